@@ -1,0 +1,237 @@
+/**
+ * Trees: a tensor, or a tuple or record of trees. Parameters, state, gradients and optimizer state
+ * are all trees. A leaf has a path, the names on the way to it joined by dots
+ * (`layer1.0.body.conv1.weight`), and paths are what files, errors, masks and freezing speak in.
+ *
+ * @module
+ */
+
+import { TreeError } from "./errors.ts";
+import { isTensor, type Tensor } from "./tensor.ts";
+
+/** A tensor, or a tuple or record of trees. */
+export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
+
+/** The tree with nothing in it. */
+export type Empty = readonly [];
+
+/** The empty tree. */
+export const empty: Empty = Object.freeze([]) as Empty;
+
+/**
+ * Says which leaves: a path, a pattern (`*` is one name, `**` is any number of names), several of
+ * them, or a function of the path.
+ */
+export type Selector = string | readonly string[] | ((path: string) => boolean);
+
+/** Joins names to a path; a dot or backslash inside a name is escaped, so paths can be taken apart. */
+export function joinPath(names: readonly string[]): string {
+  return names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
+}
+
+/** Takes a path apart into its names. */
+export function splitPath(path: string): string[] {
+  const names: string[] = [];
+  let name = "";
+  for (let i = 0; i < path.length; i++) {
+    if (path[i] === ".") {
+      names.push(name);
+      name = "";
+    } else name += path[i] === "\\" ? path[++i] ?? "" : path[i];
+  }
+  return [...names, name];
+}
+
+/** Tells whether a selector selects the leaf at `path`. */
+export function selects(selector: Selector, path: string): boolean {
+  if (typeof selector === "function") return selector(path);
+  if (typeof selector !== "string") return selector.some((pattern) => selects(pattern, path));
+  return matches(splitPath(selector), splitPath(path));
+}
+
+function matches(pattern: readonly string[], names: readonly string[]): boolean {
+  const [first, ...rest] = pattern;
+  if (first === undefined) return names.length === 0;
+  if (first === "**") {
+    return names.some((_, i) => matches(rest, names.slice(i))) || matches(rest, []);
+  }
+  return names.length > 0 && (first === "*" || first === names[0]) && matches(rest, names.slice(1));
+}
+
+/** The names of the children of a tree, in order; none for a leaf. */
+function namesOf(tree: Tree): string[] {
+  return isTensor(tree) ? [] : Object.keys(tree);
+}
+
+function child(tree: Tree, name: string): Tree | undefined {
+  return isTensor(tree) || !Object.hasOwn(tree, name)
+    ? undefined
+    : (tree as Readonly<Record<string, Tree>>)[name];
+}
+
+/**
+ * Lists the leaves of a tree with their paths, in the order of the tree.
+ *
+ * @throws {TreeError} If the tree contains itself or something that is not a tree.
+ *
+ * @example Paths of a small tree
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entries, setup, zeros } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const tree = { fc: { weight: zeros([2, 3]), bias: zeros([3]) }, blocks: [{ scale: zeros([1]) }] };
+ * assertEquals(entries(tree).map(([path]) => path), ["fc.weight", "fc.bias", "blocks.0.scale"]);
+ * ```
+ */
+export function entries(tree: Tree): [path: string, leaf: Tensor][] {
+  const found: [string, Tensor][] = [];
+  const parents = new Set<Tree>();
+  // An explicit stack, since a tree may be deeper than the call stack.
+  const stack: { tree: Tree; path: string; leave?: boolean }[] = [{ tree, path: "" }];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { tree, path, leave } = top;
+    if (leave) parents.delete(tree);
+    else if (isTensor(tree)) found.push([path, tree]);
+    else {
+      if (typeof tree !== "object" || tree === null || ArrayBuffer.isView(tree)) {
+        throw new TreeError(`Cannot walk a tree: need tensors as leaves, got ${typeof tree}`, path);
+      }
+      if (parents.has(tree)) throw new TreeError("Cannot walk a tree: it contains itself", path);
+      parents.add(tree);
+      stack.push({ tree, path, leave: true });
+      for (const name of namesOf(tree).reverse()) {
+        const step = joinPath([name]);
+        stack.push({ tree: child(tree, name)!, path: top.path === "" ? step : `${path}.${step}` });
+      }
+    }
+  }
+  return found;
+}
+
+/** Lists the leaves of a tree, in the order of the tree. */
+export function leaves(tree: Tree): Tensor[] {
+  return entries(tree).map(([, leaf]) => leaf);
+}
+
+/** Gives the leaves of a tree by path. */
+export function flatten(tree: Tree): Map<string, Tensor> {
+  return new Map(entries(tree));
+}
+
+/**
+ * Builds a tree of the structure of `like` from leaves by path.
+ *
+ * @throws {TreeError} If a path is missing, or one too many; names all of them.
+ */
+export function unflatten<T extends Tree>(like: T, flat: ReadonlyMap<string, Tensor>): T {
+  const paths = entries(like).map(([path]) => path);
+  const missing = paths.filter((path) => !flat.has(path));
+  const known = new Set(paths);
+  const extra = [...flat.keys()].filter((path) => !known.has(path));
+  if (missing.length + extra.length > 0) {
+    throw new TreeError(`Cannot build the tree: ${differences(missing, extra)}`);
+  }
+  return map((_, path) => flat.get(path)!, like);
+}
+
+/**
+ * Applies `f` to every leaf and its path, and gives a tree of the same structure.
+ *
+ * @example Halving every leaf
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { map, ops, setup, tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const halves = map((leaf) => ops.mul(leaf, 0.5), { a: tensor([2, 4]), b: [tensor([6])] });
+ * assertEquals([...await halves.a.data()], [1, 2]);
+ * ```
+ */
+export function map<T extends Tree>(f: (leaf: Tensor, path: string) => Tensor, tree: T): T {
+  return rebuild(tree, entries(tree).map(([path, leaf]) => f(leaf, path)));
+}
+
+/**
+ * Applies `f` to the leaves at the same path of several trees, and gives a tree of the structure of
+ * the first.
+ *
+ * @throws {TreeError} If the trees differ in structure; names the first path that differs.
+ */
+export function zip<T extends Tree>(
+  f: (leaves: Tensor[], path: string) => Tensor,
+  first: T,
+  ...others: readonly Tree[]
+): T {
+  const mine = entries(first);
+  const theirs = others.map(entries);
+  theirs.forEach((their, i) => checkSamePaths(mine, their, i + 1));
+  return rebuild(
+    first,
+    mine.map(([path, leaf], i) => f([leaf, ...theirs.map((their) => their[i]![1])], path)),
+  );
+}
+
+const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
+
+function checkSamePaths(
+  mine: readonly [string, Tensor][],
+  theirs: readonly [string, Tensor][],
+  which: number,
+): void {
+  const at = mine.findIndex(([path], i) => theirs[i]?.[0] !== path);
+  if (at < 0 && mine.length === theirs.length) return;
+  const position = at < 0 ? mine.length : at;
+  const [here, there] = [mine[position]?.[0], theirs[position]?.[0]];
+  const show = (path?: string) => path === undefined ? "no more leaves" : `"${path}"`;
+  throw new TreeError(
+    `Cannot zip trees: the first has ${show(here)} where the ` +
+      `${ORDINALS[which] ?? `number ${which + 1}`} has ${show(there)}`,
+  );
+}
+
+/** Gives a tree of the structure of `like` with these leaves, in order. */
+export function rebuild<T extends Tree>(like: T, newLeaves: readonly Tensor[]): T {
+  let next = 0;
+  const build = (tree: Tree): Tree => {
+    if (isTensor(tree)) return newLeaves[next++]!;
+    if (Array.isArray(tree)) return Object.freeze(tree.map(build));
+    const copy: Record<string, Tree> = {};
+    for (const [name, part] of Object.entries(tree)) {
+      // Plain assignment to "__proto__" would set the prototype.
+      Object.defineProperty(copy, name, { value: build(part), enumerable: true });
+    }
+    return Object.freeze(copy);
+  };
+  return build(like) as T;
+}
+
+/** Gives the selected leaves of a tree by path. */
+export function select(tree: Tree, selector: Selector): Map<string, Tensor> {
+  return new Map(entries(tree).filter(([path]) => selects(selector, path)));
+}
+
+/**
+ * Gives a tree whose selected leaves are what `f` makes of them; the others are shared.
+ *
+ * @throws {TreeError} If nothing is selected.
+ */
+export function replace<T extends Tree>(
+  tree: T,
+  selector: Selector,
+  f: (leaf: Tensor, path: string) => Tensor,
+): T {
+  const chosen = select(tree, selector);
+  if (chosen.size === 0) {
+    const name = typeof selector === "function" ? "the given function" : `"${selector}"`;
+    throw new TreeError(`Cannot replace leaves: ${name} selects none`);
+  }
+  return map((leaf, path) => chosen.has(path) ? f(leaf, path) : leaf, tree);
+}
+
+/** Lists paths that are missing and paths that are one too many, for a message. */
+export function differences(missing: readonly string[], extra: readonly string[]): string {
+  const list = (label: string, paths: readonly string[]) =>
+    paths.length === 0 ? [] : [`${label} ${paths.map((path) => `"${path}"`).join(", ")}`];
+  return [...list("missing", missing), ...list("unexpected", extra)].join("; ");
+}
