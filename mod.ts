@@ -7,7 +7,18 @@
 // The core: tensors, trees, keys, layers.
 export * as ops from "./lib/ops.ts";
 export { fill, ones, scalar, tensor, tidy, zeros } from "./lib/ops.ts";
-export type { ConvGeometry, MatMulOptions, Padding2d, PoolGeometry } from "./lib/ops.ts";
+export type {
+  Axes,
+  Binary,
+  ConvGeometry,
+  MatMulOptions,
+  Operand,
+  Padding2d,
+  Pair,
+  PoolGeometry,
+  Reduction,
+  Unary,
+} from "./lib/ops.ts";
 export type { DType, Scalar, Shape, Tensor, Values } from "./lib/tensor.ts";
 export {
   empty,
@@ -74,3 +85,6 @@ export type { ErrorCode } from "./lib/errors.ts";
 // Differentiation.
 export { customGrad, grad, stopGradient, valueAndGrad } from "./lib/grad.ts";
 export type { AuxGradOptions, GradOptions } from "./lib/grad.ts";
+
+// Backends.
+export { setup } from "./lib/backend/setup.ts";

@@ -20,8 +20,10 @@ import {
 } from "./tensor.ts";
 import { tf } from "./tfjs.ts";
 
-type Operand = Tensor | number;
-type Pair = readonly [number, number];
+/** A tensor, or a number that stands for a scalar. */
+export type Operand = Tensor | number;
+/** Two numbers: for height and width, or before and after. */
+export type Pair = readonly [number, number];
 type Native = tf.Tensor;
 
 /** Padding before and after the height and the width, in pixels. */
@@ -40,8 +42,10 @@ const binary = (f: (a: Native, b: Native) => Native) => (a: Operand, b: Operand)
     ? ours(f(native(a), native(b)))
     : tidy(() => ours(f(operand(a), operand(b))));
 
-type Unary = (x: Tensor) => Tensor;
-type Binary = (a: Operand, b: Operand) => Tensor;
+/** An operation on one tensor. */
+export type Unary = (x: Tensor) => Tensor;
+/** An operation on two tensors, with broadcasting. */
+export type Binary = (a: Operand, b: Operand) => Tensor;
 
 /* ------------------------------------------------------------------ lifetimes */
 
@@ -211,8 +215,10 @@ export const logSoftmax: Unary = unary((x) => tf.logSoftmax(x));
 
 /* ----------------------------------------------------------------- reductions */
 
-type Axes = number | readonly number[];
-type Reduction = (x: Tensor, axes?: Axes, keepAxes?: boolean) => Tensor;
+/** One axis or several; negative ones count from the end. */
+export type Axes = number | readonly number[];
+/** Reduces over axes (all when none are named), keeping them with size 1 if asked. */
+export type Reduction = (x: Tensor, axes?: Axes, keepAxes?: boolean) => Tensor;
 const reduction =
   (f: (x: Native, axes?: number | number[], keepAxes?: boolean) => Native) =>
   (x: Tensor, axes?: Axes, keepAxes = false): Tensor =>
