@@ -1,0 +1,128 @@
+/**
+ * The training step: a pure function from state, batch and knobs to the next state and the loss.
+ * Everything that changes from step to step enters as a tensor, so the same function can be run,
+ * recorded and replayed.
+ *
+ * @module
+ */
+
+import { valueAndGrad } from "../grad.ts";
+import { fold, type Key, key } from "../key.ts";
+import { type Layer, trainMode, type Variables } from "../layer.ts";
+import { scalar, tidy } from "../ops.ts";
+import { applyUpdates, type GradientTransformation } from "../optim/transform.ts";
+import type { Scalar, Shape, Tensor } from "../tensor.ts";
+import type { Tree } from "../tree.ts";
+
+/** Everything that training changes: parameters, state and the memory of the optimizer. */
+export type TrainState<P extends Tree = Tree, S extends Tree = Tree> = Variables<P, S> & {
+  /** The memory of the optimizer. */
+  readonly optimizer: Tree;
+};
+
+/** Inputs and targets that are trained on together. */
+export type Batch = {
+  /** Inputs, `[batch, …]`. */
+  readonly x: Tensor;
+  /** Targets, for example `int32` labels `[batch]`. */
+  readonly y: Tensor;
+};
+
+/** What changes from step to step besides the batch. */
+export type Knobs = {
+  /** The learning rate of this step. */
+  readonly learningRate: Scalar;
+  /** The seed of this step, `int32`, for dropout and the like. */
+  readonly seed: Scalar;
+};
+
+/** Gives the next state and the loss before the update; borrows what it is given. */
+export type Step<T extends Tree = TrainState> = (
+  state: T,
+  batch: Batch,
+  knobs: Knobs,
+) => [next: T, loss: Scalar];
+
+/** Gives the loss of a batch, a scalar, from the output of the model and the targets. */
+export type Loss = (output: Tensor, y: Tensor) => Scalar;
+
+/** What a training step is made of. */
+export interface StepParts<P extends Tree, S extends Tree> {
+  /** The model. */
+  readonly model: Layer<P, S>;
+  /** How gradients become updates. */
+  readonly optimizer: GradientTransformation;
+  /** What is minimised. */
+  readonly loss: Loss;
+}
+
+/**
+ * Gives fresh training state for inputs of `shape`.
+ *
+ * @throws {ShapeError} If the model cannot take `shape`; names the layer.
+ */
+export function initTraining<P extends Tree, S extends Tree>(
+  { model, optimizer }: Pick<StepParts<P, S>, "model" | "optimizer">,
+  key: Key,
+  shape: Shape,
+): TrainState<P, S> {
+  const { params, state } = model.init(key, shape);
+  return { params, state, optimizer: optimizer.init(params) };
+}
+
+/**
+ * Makes the training step of a model.
+ *
+ * @example Three steps towards a line
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import {
+ *   dense, initTraining, key, knobs, meanSquaredError, release, setup, sgd, tensor, trainStep,
+ * } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const parts = { model: dense(1), optimizer: sgd(), loss: meanSquaredError };
+ * const step = trainStep(parts);
+ * const batch = { x: tensor([1, 2, 3], [3, 1]), y: tensor([2, 4, 6], [3, 1]) };
+ * let state = initTraining(parts, key(0), [3, 1]);
+ * const losses: number[] = [];
+ * for (let i = 0; i < 3; i++) {
+ *   const [next, loss] = step(state, batch, knobs(0.05, 0, i));
+ *   losses.push((await loss.data())[0]!);
+ *   release(state, next);
+ *   state = next;
+ * }
+ * assert(losses[2]! < losses[0]!);
+ * ```
+ */
+export function trainStep<P extends Tree, S extends Tree>(
+  { model, optimizer, loss }: StepParts<P, S>,
+): Step<TrainState<P, S>> {
+  const objective = valueAndGrad(
+    (params: P, state: S, { x, y }: Batch, seed: Scalar): [Scalar, S] => {
+      const [output, next] = model.apply({ params, state }, x, trainMode(key(seed)));
+      return [loss(output, y), next];
+    },
+    { aux: true },
+  );
+  return ({ params, state, optimizer: memory }, batch, { learningRate, seed }) =>
+    tidy(() => {
+      const [[value, next], gradients] = objective(params, state, batch, seed);
+      const context = { params, learningRate };
+      const [updates, nextMemory] = optimizer.update(gradients, memory, context);
+      return [
+        { params: applyUpdates(params, updates), state: next, optimizer: nextMemory },
+        value,
+      ];
+    });
+}
+
+/** Gives the knobs of step number `step`: its learning rate, and its seed drawn from `seed`. */
+export function knobs(learningRate: number, seed: number, step: number): Knobs {
+  return { learningRate: scalar(learningRate), seed: scalar(stepSeed(seed, step), "int32") };
+}
+
+/** The seed of one step, as a signed integer of 32 bits. */
+export function stepSeed(seed: number, step: number): number {
+  return fold(key(seed), step).path[0] | 0;
+}
