@@ -111,8 +111,8 @@ Deno.test("parseArgs() calls unknown for what it does not know and drops what it
 });
 
 Deno.test("parseArgs() never reaches a prototype", () => {
-  parseArgs(["--__proto__.polluted", "1", "--a.__proto__.polluted=1"]);
-  assert(!("polluted" in {}));
+  const args = parseArgs(["--__proto__.polluted", "1", "--a.__proto__.polluted=1"]);
+  assert(!("polluted" in {}) && !Object.hasOwn(args, "__proto__"));
 });
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
