@@ -28,7 +28,7 @@ const RULES: readonly Rule[] = [
   {
     rule: "Values are read asynchronously",
     where: /^(lib\/|examples\/|mod\.ts)/,
-    never: /\b(data|array|read)Sync\(/,
+    never: /(?<!\bsuper)\.(data|array|read)Sync\(/,
     broken: "x.dataSync()",
   },
   {
