@@ -87,4 +87,10 @@ export { customGrad, grad, stopGradient, valueAndGrad } from "./lib/grad.ts";
 export type { AuxGradOptions, GradOptions } from "./lib/grad.ts";
 
 // Backends.
-export { setup } from "./lib/backend/setup.ts";
+export { activeBackend, assertDevice, setup } from "./lib/backend/setup.ts";
+export type {
+  Backend,
+  BackendName,
+  BackendRequirements,
+  SetupOptions,
+} from "./lib/backend/setup.ts";

@@ -5,22 +5,21 @@
  * @module
  */
 
-import { setup } from "../lib/backend/setup.ts";
+import { type BackendName, setup } from "../lib/backend/setup.ts";
+import { requestAdapter } from "../lib/backend/webgpu/device.ts";
 import { assertNoLeaks } from "../lib/ownership.ts";
 
-/** The backends that tests run on. */
-export type BackendName = "cpu" | "wasm" | "webgpu";
+export type { BackendName };
 
-const adapter = await navigator.gpu?.requestAdapter() ?? null;
-const required = Deno.permissions.querySync({ name: "env", variable: "FPLUSX_REQUIRE_WEBGPU" })
-      .state === "granted" && Deno.env.get("FPLUSX_REQUIRE_WEBGPU") === "1";
+const { state } = Deno.permissions.querySync({ name: "env", variable: "FPLUSX_REQUIRE_WEBGPU" });
+const required = state === "granted" && Deno.env.get("FPLUSX_REQUIRE_WEBGPU") === "1";
 
 /** Why webgpu tests are skipped, when they are. */
-export const webgpuSkipped: string | undefined = adapter === null && !required
-  ? "no WebGPU adapter on this machine"
-  : undefined;
+export const webgpuSkipped: string | undefined = required || await requestAdapter() !== null
+  ? undefined
+  : "no WebGPU adapter on this machine";
 
-/** The backends this machine can test. */
+/** The backends that tests run on. */
 export const backends: readonly BackendName[] = ["cpu", "wasm", "webgpu"];
 
 /**

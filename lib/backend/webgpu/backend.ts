@@ -1,0 +1,90 @@
+/**
+ * tfjs's WebGPU backend on a device of ours, with a guard around what leaves it: a read first asks
+ * the watch whether the values can be trusted, what cannot fit is refused before it is submitted,
+ * and a tensor may be let go while it is being read.
+ *
+ * @module
+ */
+
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { BackendError, OutOfMemoryError, showShape } from "../../errors.ts";
+import { tf } from "../../tfjs.ts";
+import { describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
+
+/** The WebGPU backend that `setup` registers. */
+export class GuardedBackend extends WebGPUBackend {
+  /** The watch over the device. */
+  readonly watch: DeviceWatch;
+
+  /** Makes a backend on a device. */
+  constructor(device: GPUDevice, info: GPUAdapterInfo) {
+    super(device, info);
+    this.watch = watchDevice(device, describeAdapter(info).adapter);
+    const manager = this.bufferManager;
+    const acquire = manager.acquireBuffer;
+    manager.acquireBuffer = function (size, usage, ...rest) {
+      assertFits(size, usage, device.limits);
+      return acquire.call(manager, size, usage, ...rest);
+    };
+  }
+
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    this.watch.check();
+    this.incRef(dataId);
+    try {
+      const values = await super.read(dataId);
+      this.watch.check();
+      return values;
+    } catch (error) {
+      await new Promise((resolve) => setTimeout(resolve)); // the loss is reported after what it breaks
+      this.watch.check();
+      throw error;
+    } finally {
+      this.disposeData(dataId);
+    }
+  }
+
+  override readSync(dataId: object): tf.BackendValues {
+    if (this.tensorMap.get(dataId).values != null) return super.readSync(dataId);
+    throw new BackendError(
+      "Cannot read a tensor on the GPU synchronously: await its data(); to use it on another " +
+        "backend, make a new tensor of what data() gives",
+    );
+  }
+
+  override runWebGPUProgram(
+    ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
+  ): tf.TensorInfo {
+    try {
+      return super.runWebGPUProgram(...args);
+    } catch (error) {
+      if (!/dispatch size/i.test(String(error))) throw error;
+      throw new BackendError(
+        `Cannot compute a tensor of shape ${showShape(args[0].outputShape)}: it needs more than ` +
+          `${this.device.limits.maxComputeWorkgroupsPerDimension} groups of threads along an axis`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function assertFits(size: number, usage: number, limits: GPUSupportedLimits): void {
+  const most = usage & GPUBufferUsage.STORAGE
+    ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
+    : limits.maxBufferSize;
+  if (size <= most) return;
+  throw new OutOfMemoryError(
+    `Cannot allocate ${size} bytes for one tensor: the GPU allows at most ${most}; ` +
+      "a smaller batch needs less",
+  );
+}
+
+/** Registers the backend `"webgpu"` on a device, in place of the one before. */
+export function registerWebgpu(device: GPUDevice, info: GPUAdapterInfo): GuardedBackend {
+  // One path for every size: small operations on the CPU would be frozen in a recorded step.
+  tf.env().set("WEBGPU_CPU_FORWARD", false);
+  const backend = new GuardedBackend(device, info);
+  tf.removeBackend("webgpu"); // tfjs registers its own when it is imported
+  tf.registerBackend("webgpu", () => backend, 3);
+  return backend;
+}
