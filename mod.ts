@@ -82,6 +82,18 @@ export {
 } from "./lib/errors.ts";
 export type { ErrorCode } from "./lib/errors.ts";
 
+// Combinators.
+export type { Merge } from "./lib/combinators/branches.ts";
+export { parallel } from "./lib/combinators/parallel.ts";
+export type { ParallelOptions } from "./lib/combinators/parallel.ts";
+export type { Layers } from "./lib/combinators/parts.ts";
+export { residual } from "./lib/combinators/residual.ts";
+export type { Branches, ResidualOptions } from "./lib/combinators/residual.ts";
+export { named, repeat, sequential } from "./lib/combinators/sequential.ts";
+export { stochasticDepth } from "./lib/combinators/stochastic_depth.ts";
+export type { StochasticDepthOptions } from "./lib/combinators/stochastic_depth.ts";
+export { withShape } from "./lib/combinators/with_shape.ts";
+
 // Differentiation.
 export { customGrad, grad, stopGradient, valueAndGrad } from "./lib/grad.ts";
 export type { AuxGradOptions, GradOptions } from "./lib/grad.ts";
