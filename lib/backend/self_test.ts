@@ -9,6 +9,7 @@
 import { BackendError } from "../errors.ts";
 import { valueAndGrad } from "../grad.ts";
 import { clone, conv2d, mul, square, sum, tensor, tidy } from "../ops.ts";
+import { release } from "../ownership.ts";
 import type { Tensor } from "../tensor.ts";
 
 const SIDE = 4;
@@ -28,23 +29,26 @@ const kernel = sequence(9 * CHANNELS * CHANNELS, 5);
  * @throws {BackendError} If a number is wrong.
  */
 export async function selfTest(backend: string, adapter: string): Promise<void> {
-  const expected = reference();
   const results = tidy(() => {
-    const [[, y], [dx, dw]] = valueAndGrad(half, { aux: true })([
+    const [[loss, y], [dx, dw]] = valueAndGrad(half, { aux: true })([
       tensor(image, IMAGE),
       tensor(kernel, KERNEL),
     ]);
-    return { "a convolution": y, "its input gradient": dx, "its filter gradient": dw };
+    loss.dispose();
+    return [y, dx, dw];
   });
-  for (const [i, [what, result]] of Object.entries(results).entries()) {
-    const values = await result.data();
-    result.dispose();
-    const wrong = expected[i]!.findIndex((right, j) => !(Math.abs(right - values[j]!) < TOLERANCE));
-    if (wrong < 0) continue;
-    throw new BackendError(
-      `Cannot trust ${backend} on "${adapter}": element ${wrong} of ${what} is ${values[wrong]}, ` +
-        `need ${expected[i]![wrong]}`,
-    );
+  try {
+    const values = await Promise.all(results.map((result) => result.data()));
+    for (const [i, [what, right]] of reference().entries()) {
+      const at = right.findIndex((value, j) => !(Math.abs(value - values[i]![j]!) < TOLERANCE));
+      if (at < 0) continue;
+      throw new BackendError(
+        `Cannot trust ${backend} on "${adapter}": element ${at} of ${what} is ` +
+          `${values[i]![at]}, need ${right[at]}`,
+      );
+    }
+  } finally {
+    release(results);
   }
 }
 
@@ -54,7 +58,7 @@ function half([x, w]: [Tensor, Tensor]): [Tensor, Tensor] {
   return [mul(sum(square(y)), 0.5), clone(y)];
 }
 
-function reference(): [y: Float64Array, dx: Float64Array, dw: Float64Array] {
+function reference(): [what: string, values: Float64Array][] {
   const y = new Float64Array(image.length);
   const dx = new Float64Array(image.length);
   const dw = new Float64Array(kernel.length);
@@ -63,7 +67,7 @@ function reference(): [y: Float64Array, dx: Float64Array, dw: Float64Array] {
     dx[x]! += y[out]! * kernel[w]!;
     dw[w]! += y[out]! * image[x]!;
   });
-  return [y, dx, dw];
+  return [["a convolution", y], ["its input gradient", dx], ["its filter gradient", dw]];
 }
 
 /** Visits the elements of image and kernel whose product is part of an element of the result. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { BackendError } from "../errors.ts";
+import { BackendError, FplusxError } from "../errors.ts";
 import { tf } from "../tfjs.ts";
 import { type Candidate, cpu, gpuWatch, wasm, webgpu } from "./candidates.ts";
 import { registerGradients } from "./gradients.ts";
@@ -175,18 +175,19 @@ async function choose(options: SetupOptions): Promise<Backend> {
 async function start(name: BackendName, reason: string, options: SetupOptions): Promise<Backend> {
   const candidate = await candidates[name](options);
   assertMeets(name, candidate, options.require);
-  const features = await candidate.load();
   const { adapter, software, threads } = candidate;
-  const before = active?.name;
   try {
-    if (!await tf.setBackend(name)) throw new BackendError(`Cannot start ${name}: it did not load`);
+    const features = await candidate.load();
+    if (!await tf.setBackend(name)) throw new Error("its initialization failed");
     if (!trusted.has(tf.backend())) await selfTest(name, adapter);
+    trusted.add(tf.backend());
+    return active = Object.freeze({ name, adapter, software, threads, features, reason });
   } catch (error) {
-    if (before !== undefined) await tf.setBackend(before);
-    throw error;
+    if (active !== undefined) await tf.setBackend(active.name);
+    if (error instanceof FplusxError) throw error;
+    const what = error instanceof Error ? error.message : String(error);
+    throw new BackendError(`Cannot start ${name}: ${what}`, { cause: error });
   }
-  trusted.add(tf.backend());
-  return active = Object.freeze({ name, adapter, software, threads, features, reason });
 }
 
 function assertMeets(

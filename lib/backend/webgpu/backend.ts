@@ -28,6 +28,7 @@ export class GuardedBackend extends WebGPUBackend {
     };
   }
 
+  /** Reads the values, if the device can be trusted; the tensor may be let go meanwhile. */
   override async read(dataId: object): Promise<tf.BackendValues> {
     this.watch.check();
     this.incRef(dataId);
@@ -44,6 +45,7 @@ export class GuardedBackend extends WebGPUBackend {
     }
   }
 
+  /** Gives the values that are still on the host, and refuses to wait for the GPU. */
   override readSync(dataId: object): tf.BackendValues {
     if (this.tensorMap.get(dataId).values != null) return super.readSync(dataId);
     throw new BackendError(
@@ -52,6 +54,7 @@ export class GuardedBackend extends WebGPUBackend {
     );
   }
 
+  /** Runs a shader, or says that the result is too large for one. */
   override runWebGPUProgram(
     ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
   ): tf.TensorInfo {
