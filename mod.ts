@@ -98,6 +98,51 @@ export { withShape } from "./lib/combinators/with_shape.ts";
 export { customGrad, grad, stopGradient, valueAndGrad } from "./lib/grad.ts";
 export type { AuxGradOptions, GradOptions } from "./lib/grad.ts";
 
+// Optimizers.
+export { adam, adamw, scaleByAdam } from "./lib/optim/adam.ts";
+export type { AdamOptions, AdamState, AdamWOptions } from "./lib/optim/adam.ts";
+export { chain } from "./lib/optim/chain.ts";
+export type { ChainState } from "./lib/optim/chain.ts";
+export { clipByGlobalNorm, globalNorm } from "./lib/optim/clip.ts";
+export { addDecayedWeights } from "./lib/optim/decay.ts";
+export type { DecayOptions } from "./lib/optim/decay.ts";
+export { freeze, masked, weightsOnly } from "./lib/optim/mask.ts";
+export type { Mask } from "./lib/optim/mask.ts";
+export { trace } from "./lib/optim/momentum.ts";
+export type { TraceOptions } from "./lib/optim/momentum.ts";
+export { scale, scaleByLearningRate } from "./lib/optim/scale.ts";
+export {
+  constantRate,
+  cosineDecay,
+  exponentialDecay,
+  joinSchedules,
+  piecewise,
+  polynomialDecay,
+  stepDecay,
+  warmup,
+} from "./lib/optim/schedule.ts";
+export type {
+  CosineDecayOptions,
+  PolynomialDecayOptions,
+  Schedule,
+  WarmupOptions,
+} from "./lib/optim/schedule.ts";
+export { sgd } from "./lib/optim/sgd.ts";
+export type { SgdOptions } from "./lib/optim/sgd.ts";
+export {
+  applyGradient,
+  applyUpdates,
+  statelessTransformation,
+  transformation,
+} from "./lib/optim/transform.ts";
+export type { GradientTransformation, UpdateContext } from "./lib/optim/transform.ts";
+
+// Losses and metrics.
+export { crossEntropy, meanSquaredError } from "./lib/train/loss.ts";
+export type { CrossEntropyOptions } from "./lib/train/loss.ts";
+export { addBatch, readMeans, topKAccuracy } from "./lib/train/metrics.ts";
+export type { Metrics, Totals } from "./lib/train/metrics.ts";
+
 // Backends.
 export { activeBackend, assertDevice, setup } from "./lib/backend/setup.ts";
 export type {

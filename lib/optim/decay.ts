@@ -1,0 +1,39 @@
+/**
+ * Weight decay: a pull of the parameters towards zero, proportional to each. Before momentum and the
+ * like it is the gradient of an L2 penalty; after them it is decoupled, as in AdamW.
+ *
+ * @module
+ */
+
+import { clone, scalar } from "../ops.ts";
+import { type Empty, zip } from "../tree.ts";
+import { includes, type Mask } from "./mask.ts";
+import { check } from "./range.ts";
+import { addScaled, type GradientTransformation, statelessTransformation } from "./transform.ts";
+
+/** Options of {@linkcode addDecayedWeights}. */
+export interface DecayOptions {
+  /** Which parameters decay; all by default. See {@linkcode weightsOnly}. */
+  readonly mask?: Mask;
+}
+
+/**
+ * Gives the transformation that adds `decay` times the parameter to each update.
+ *
+ * @throws {ArgumentError} If `decay` is negative or not finite.
+ */
+export function addDecayedWeights(
+  decay: number,
+  { mask = "**" }: DecayOptions = {},
+): GradientTransformation<Empty> {
+  check("addDecayedWeights", "rate", { decay });
+  return statelessTransformation("addDecayedWeights", (updates, { params }) => {
+    const by = scalar(decay);
+    return zip(
+      ([update, param], path) =>
+        includes(mask, path, param!) ? addScaled(update!, param!, by) : clone(update!),
+      updates,
+      params,
+    );
+  });
+}

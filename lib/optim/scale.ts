@@ -1,0 +1,46 @@
+/**
+ * Multiplying updates by a number: a fixed one, or the learning rate of the step.
+ *
+ * @module
+ */
+
+import { ArgumentError } from "../errors.ts";
+import { mul, neg, scalar } from "../ops.ts";
+import { knownValues } from "../tensor.ts";
+import { type Empty, map } from "../tree.ts";
+import { type GradientTransformation, statelessTransformation } from "./transform.ts";
+
+/**
+ * Gives the transformation that multiplies updates by `factor`.
+ *
+ * @throws {ArgumentError} If `factor` is not finite.
+ */
+export function scale(factor: number): GradientTransformation<Empty> {
+  if (!Number.isFinite(factor)) {
+    throw new ArgumentError(`Cannot make scale with factor ${factor}: need a finite number`);
+  }
+  return statelessTransformation("scale", (updates) => {
+    const by = scalar(factor);
+    return map((leaf) => mul(leaf, by), updates);
+  });
+}
+
+/**
+ * Gives the transformation that turns a direction into a step downhill: it multiplies by minus the
+ * learning rate.
+ *
+ * @throws {ArgumentError} From `update`, if the learning rate was made from a negative or infinite
+ * number, or none.
+ */
+export function scaleByLearningRate(): GradientTransformation<Empty> {
+  return statelessTransformation("scaleByLearningRate", (updates, { learningRate }) => {
+    const [rate] = knownValues(learningRate) ?? [0];
+    if (!(rate! >= 0 && rate! < Infinity)) {
+      throw new ArgumentError(
+        `Cannot take a step with learning rate ${rate}: need a finite number, at least 0`,
+      );
+    }
+    const by = neg(learningRate);
+    return map((leaf) => mul(leaf, by), updates);
+  });
+}

@@ -1,0 +1,177 @@
+/**
+ * An optimizer is a chain of gradient transformations. Each is a frozen pair of pure functions, like
+ * a layer: `init(params)` gives a state and `update(updates, state, context)` gives
+ * `[updates, nextState]`. The first in a chain sees the gradient; what the last gives is added to
+ * the parameters. Whatever changes from step to step is a tensor, so that a step can be recorded.
+ *
+ * @module
+ */
+
+import { ShapeError, showShape, TreeError } from "../errors.ts";
+import { add, mul, tidy } from "../ops.ts";
+import { isTensor, type Scalar, type Tensor } from "../tensor.ts";
+import { differences, type Empty, empty, flatten, type Tree, zip } from "../tree.ts";
+
+/** What a transformation may look at besides the updates. */
+export type UpdateContext = {
+  /** The parameters before the step. */
+  readonly params: Tree;
+  /** The learning rate of this step. */
+  readonly learningRate: Scalar;
+};
+
+/**
+ * A pair of pure functions that turns updates into other updates.
+ *
+ * @typeParam S Type of the state.
+ */
+export interface GradientTransformation<S extends Tree = Tree> {
+  /** Which transformation it is; names its state in a {@linkcode chain}. */
+  readonly kind: string;
+  /** Gives the state before the first step. */
+  init(params: Tree): S;
+  /** Gives new updates and the next state; borrows what it is given. */
+  update<U extends Tree>(updates: U, state: S, context: UpdateContext): [updates: U, next: S];
+}
+
+/**
+ * Makes a gradient transformation: freezes it, checks what comes in, and lets go of what its
+ * functions make but do not return. None of the updates it returns is a tensor that it was given;
+ * some may be tensors of the next state, so `release(updates, next)` lets go of them.
+ *
+ * @throws {TreeError} From `update`, if the updates have other paths than the parameters; names all.
+ * @throws {ShapeError} From `update`, if a leaf of the updates has another shape than its parameter.
+ *
+ * @example A transformation of one's own: the sign of the gradient
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { empty, map, ops, scalar, setup, tensor, transformation } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const signs = transformation({
+ *   kind: "signs",
+ *   init: () => empty,
+ *   update: (updates, state) => [map(ops.sign, updates), state],
+ * });
+ * const params = [tensor([1, 1])] as const;
+ * const context = { params, learningRate: scalar(0.1) };
+ * const [[y]] = signs.update([tensor([-3, 5])] as const, empty, context);
+ * assertEquals([...await y.data()], [-1, 1]);
+ * ```
+ */
+export function transformation<S extends Tree>(
+  definition: GradientTransformation<S>,
+): GradientTransformation<S> {
+  return Object.freeze<GradientTransformation<S>>({
+    kind: definition.kind,
+    init: (params) => tidy(() => definition.init(params)),
+    update: (updates, state, context) =>
+      tidy(() => {
+        if (!fits(updates, context.params)) throw misfit(updates, context.params);
+        return definition.update(updates, state, context);
+      }),
+  });
+}
+
+/** Makes a transformation that remembers nothing from a function of the updates. */
+export function statelessTransformation(
+  kind: string,
+  f: <U extends Tree>(updates: U, context: UpdateContext) => U,
+): GradientTransformation<Empty> {
+  return transformation<Empty>({
+    kind,
+    init: () => empty,
+    update: (updates, state, context) => [f(updates, context), state],
+  });
+}
+
+/**
+ * Gives the parameters after a step: each with its update added.
+ *
+ * @throws {TreeError} If the trees differ in structure.
+ *
+ * @example Going down by hand
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { applyUpdates, setup, tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const next = applyUpdates({ w: tensor([1, 2]) }, { w: tensor([-1, 0.5]) });
+ * assertEquals([...await next.w.data()], [0, 2.5]);
+ * ```
+ */
+export function applyUpdates<P extends Tree>(params: P, updates: Tree): P {
+  return zip(([param, update]) => add(param!, update!), params, updates);
+}
+
+/**
+ * Takes one step of an optimizer: transforms the gradient and adds what comes out to the parameters.
+ *
+ * @throws {TreeError} If the gradient has other paths than the parameters; names all of them.
+ *
+ * @example Three steps down a parabola
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { applyGradient, grad, ops, scalar, setup, sgd, tensor, type Tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const slope = grad(({ w }: { w: Tensor }) => ops.sum(ops.square(w)));
+ * const optimizer = sgd();
+ * let params = { w: tensor([8]) };
+ * let state = optimizer.init(params);
+ * const learningRate = scalar(0.25);
+ * for (let step = 0; step < 3; step++) {
+ *   [params, state] = applyGradient(optimizer, slope(params), state, { params, learningRate });
+ * }
+ * assertEquals([...await params.w.data()], [1]);
+ * ```
+ */
+export function applyGradient<P extends Tree, S extends Tree>(
+  optimizer: GradientTransformation<S>,
+  gradient: P,
+  state: S,
+  context: { readonly params: P; readonly learningRate: Scalar },
+): [params: P, next: S] {
+  return tidy(() => {
+    const [updates, next] = optimizer.update(gradient, state, context);
+    return [applyUpdates(context.params, updates), next];
+  });
+}
+
+/** `x + factor · y`: what optimizers are made of. */
+export function addScaled(x: Tensor, y: Tensor, factor: Scalar): Tensor {
+  return add(x, mul(y, factor));
+}
+
+/** Whether two trees have the same names and shapes; compares without writing out paths. */
+function fits(updates: Tree, params: Tree): boolean {
+  if (isTensor(updates) || isTensor(params)) {
+    return isTensor(updates) && isTensor(params) && sameShape(updates, params);
+  }
+  const theirs = Object.entries(params);
+  const mine = Object.entries(updates);
+  return mine.length === theirs.length &&
+    mine.every(([name, part], i) => name === theirs[i]![0] && fits(part, theirs[i]![1]));
+}
+
+function sameShape(a: Tensor, b: Tensor): boolean {
+  return a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);
+}
+
+function misfit(updates: Tree, params: Tree): TreeError | ShapeError {
+  const [have, need] = [flatten(updates), flatten(params)];
+  const missing = [...need.keys()].filter((path) => !have.has(path));
+  const extra = [...have.keys()].filter((path) => !need.has(path));
+  for (const [path, leaf] of missing.length + extra.length === 0 ? have : []) {
+    const param = need.get(path)!;
+    if (!sameShape(leaf, param)) {
+      return new ShapeError(
+        `Cannot update a parameter of shape ${showShape(param.shape)}: ` +
+          `the gradient has shape ${showShape(leaf.shape)}`,
+        path,
+      );
+    }
+  }
+  const reason = differences(missing, extra) || "the same paths in another order";
+  return new TreeError(`Cannot update parameters with this gradient: ${reason}`);
+}
