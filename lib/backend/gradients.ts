@@ -1,0 +1,158 @@
+/**
+ * Gradients that tfjs 4.22 gets wrong or lacks, put right in its registry for every backend:
+ * broadcasting in maximum, minimum, squared difference and batched matrix products; dilated
+ * convolutions; slices with steps; products; and comparisons, through which no
+ * gradient flows, but which must not stop one that flows beside them.
+ *
+ * @module
+ */
+
+import { tf } from "../tfjs.ts";
+import { convFilterGradient, convInputGradient, type Geometry } from "./gradients/conv.ts";
+import { depthwiseFilterGradient, depthwiseInputGradient } from "./gradients/depthwise.ts";
+import { prodGradient } from "./gradients/prod.ts";
+import { stridedSliceGradient } from "./gradients/strided_slice.ts";
+
+type Gradients = Record<string, () => tf.Tensor>;
+type Saved = tf.Tensor[];
+
+/** Kernels whose result is the same all around a point, with the names of their inputs. */
+const FLAT: Readonly<Record<string, readonly string[]>> = {
+  Equal: ["a", "b"],
+  NotEqual: ["a", "b"],
+  Greater: ["a", "b"],
+  GreaterEqual: ["a", "b"],
+  Less: ["a", "b"],
+  LessEqual: ["a", "b"],
+  LogicalAnd: ["a", "b"],
+  LogicalOr: ["a", "b"],
+  LogicalNot: ["x"],
+  IsNan: ["x"],
+  IsInf: ["x"],
+  IsFinite: ["x"],
+  ArgMax: ["x"],
+  ArgMin: ["x"],
+  All: ["x"],
+  Any: ["x"],
+};
+
+let registered = false;
+
+/** Puts the gradients in tfjs's registry. A second call does nothing. */
+export function registerGradients(): void {
+  if (registered) return;
+  registered = true;
+
+  for (const [kernel, inputs] of Object.entries(FLAT)) {
+    register(
+      kernel,
+      inputs,
+      (_dy, saved) =>
+        Object.fromEntries(inputs.map((name, i) => [name, () => tf.zeros(saved[i]!.shape)])),
+    );
+  }
+
+  register("Maximum", ["a", "b"], (dy, [a, b]) => chosen(dy, tf.greaterEqual(a!, b!), a!, b!));
+  register("Minimum", ["a", "b"], (dy, [a, b]) => chosen(dy, tf.lessEqual(a!, b!), a!, b!));
+  register("SquaredDifference", ["a", "b"], (dy, [a, b]) => {
+    const slope = () => tf.mul(dy, tf.mul(2, tf.sub(a!, b!)));
+    return { a: () => reduceTo(slope(), a!), b: () => reduceTo(tf.neg(slope()), b!) };
+  });
+  register("BatchMatMul", ["a", "b"], matMulGradient);
+  register("StridedSlice", ["x"], (dy, [x], attributes) => ({
+    x: () => stridedSliceGradient(dy, x!.shape, attributes),
+  }));
+
+  register("Prod", ["x"], (dy, [x], { axis }) => ({
+    x: () => prodGradient(dy, x!, axis as number[]),
+  }));
+  amend("Conv2D", (core) => (dy, saved, attributes) => {
+    if (!isDilated(attributes)) return core(dy, saved, attributes);
+    const [x, filter] = saved as [tf.Tensor, tf.Tensor];
+    const info = geometryOf(x, filter, attributes, false);
+    return {
+      x: () => convInputGradient(dy, filter, info),
+      filter: () => convFilterGradient(x, dy, info),
+    };
+  });
+  amend("DepthwiseConv2dNative", (core) => (dy, saved, attributes) => {
+    if (!isDilated(attributes)) return core(dy, saved, attributes);
+    const [x, filter] = saved as [tf.Tensor, tf.Tensor];
+    const info = geometryOf(x, filter, attributes, true);
+    return {
+      x: () => depthwiseInputGradient(dy, filter, info),
+      filter: () => depthwiseFilterGradient(x, dy, info),
+    };
+  });
+}
+
+type Attributes = tf.NamedAttrMap;
+type GradientFunction = (dy: tf.Tensor, saved: Saved, attributes: Attributes) => Gradients;
+
+function register(kernelName: string, inputsToSave: readonly string[], f: GradientFunction): void {
+  if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName);
+  const gradFunc = f as tf.GradFunc; // each of these kernels has one result, hence one dy
+  tf.registerGradient({ kernelName, inputsToSave: [...inputsToSave], gradFunc });
+}
+
+/** Registers a gradient that falls back on tfjs's own. */
+function amend(kernelName: string, f: (core: GradientFunction) => GradientFunction): void {
+  const { gradFunc, inputsToSave } = tf.getGradient(kernelName);
+  register(kernelName, inputsToSave!, f(gradFunc as GradientFunction));
+}
+
+/** Sums a gradient over the axes along which `x` was repeated. */
+function reduceTo(gradient: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(x.shape, gradient.shape);
+  return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, x.shape);
+}
+
+/** Gradients where a mask says that `a` was chosen, and `b` elsewhere. */
+function chosen(dy: tf.Tensor, mask: tf.Tensor, a: tf.Tensor, b: tf.Tensor): Gradients {
+  const none = tf.zerosLike(dy);
+  return {
+    a: () => reduceTo(tf.where(mask, dy, none), a),
+    b: () => reduceTo(tf.where(mask, none, dy), b),
+  };
+}
+
+const matMulGradient: GradientFunction = (dy, [a, b], { transposeA, transposeB }) => {
+  const [x, y] = [a!, b!];
+  const left = () =>
+    transposeA ? tf.matMul(y, dy, Boolean(transposeB), true) : tf.matMul(dy, y, false, !transposeB);
+  const right = () =>
+    transposeB ? tf.matMul(dy, x, true, Boolean(transposeA)) : tf.matMul(x, dy, !transposeA, false);
+  return { a: () => reduceTo(left(), x), b: () => reduceTo(right(), y) };
+};
+
+function isDilated({ dilations }: Attributes): boolean {
+  return [dilations ?? 1].flat().some((dilation) => dilation !== 1);
+}
+
+function geometryOf(
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  attributes: Attributes,
+  depthwise: boolean,
+): Geometry {
+  // The registry's attributes are untyped; these are the ones of both convolutions.
+  const { strides, dilations, pad, dimRoundingMode } = attributes as unknown as ConvAttributes;
+  return tf.backend_util.computeConv2DInfo(
+    x.shape as Shape4D,
+    filter.shape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+}
+
+type Shape4D = [number, number, number, number];
+
+interface ConvAttributes {
+  readonly strides: [number, number];
+  readonly dilations: [number, number];
+  readonly pad: "same" | "valid" | number;
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}

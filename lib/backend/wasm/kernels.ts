@@ -1,0 +1,55 @@
+/**
+ * The kernels that we put in tfjs's registry for WASM: those that it lacks and a training step needs,
+ * those that it gets wrong, and those that it takes far too long for.
+ *
+ * @module
+ */
+
+import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
+import { convInputGradient } from "./kernels/conv_input_gradient.ts";
+import { depthwiseFilter, depthwiseInput } from "./kernels/depthwise_gradients.ts";
+import { maximum, minimum } from "./kernels/extremum.ts";
+import { fusedMatMul } from "./kernels/fused_mat_mul.ts";
+import { gather } from "./kernels/gather.ts";
+import { identity } from "./kernels/identity.ts";
+import { batchMatMul } from "./kernels/mat_mul.ts";
+import { maxPoolGradient } from "./kernels/max_pool_gradient.ts";
+import { padding, reverse, slice, stridedSlice, tile } from "./kernels/rearrange.ts";
+import { mean, sum } from "./kernels/reduce.ts";
+import { segmentSum } from "./kernels/segment_sum.ts";
+import { tanh } from "./kernels/tanh.ts";
+import { transpose } from "./kernels/transpose.ts";
+import { compose, type Composition, install, type Kernel } from "./scratch.ts";
+
+const KERNELS: Readonly<Record<string, Kernel>> = {
+  BatchMatMul: batchMatMul,
+  Conv2DBackpropFilter: convFilterGradient,
+  Conv2DBackpropInput: convInputGradient,
+  GatherV2: gather,
+  Identity: identity,
+  Maximum: maximum,
+  MaxPoolGrad: maxPoolGradient,
+  Mean: mean,
+  Minimum: minimum,
+  PadV2: padding,
+  Reverse: reverse,
+  Slice: slice,
+  StridedSlice: stridedSlice,
+  Sum: sum,
+  Tanh: tanh,
+  Tile: tile,
+  Transpose: transpose,
+  UnsortedSegmentSum: segmentSum,
+  _FusedMatMul: fusedMatMul,
+};
+
+const COMPOSITIONS: Readonly<Record<string, Composition>> = {
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInput,
+};
+
+/** Puts our kernels in the registry. To be done once, before the backend starts. */
+export function installKernels(): void {
+  for (const [name, kernel] of Object.entries(KERNELS)) install(name, kernel);
+  for (const [name, composition] of Object.entries(COMPOSITIONS)) compose(name, composition);
+}
