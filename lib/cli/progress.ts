@@ -20,8 +20,8 @@ export type ProgressFigures = {
 
 /** A line at the bottom of the terminal that shows how far something is. */
 export interface Progress extends Disposable {
-  /** Shows that `done` of the total are done. */
-  update(done: number, figures?: ProgressFigures): void;
+  /** Shows that this share (0 to 1) is done. */
+  update(share: number, figures?: ProgressFigures): void;
   /** Prints a whole line above the progress line; where there is no terminal, just prints it. */
   log(line: string): void;
 }
@@ -34,41 +34,41 @@ export function showDuration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Writes the line for one moment. */
+/** Writes the line for one moment, `elapsed` seconds after the start. */
 export function progressLine(
   label: string,
-  done: number,
-  total: number,
+  share: number,
   elapsed: number,
   { loss, learningRate, rate }: ProgressFigures = {},
 ): string {
-  const share = total > 0 ? Math.min(1, done / total) : 1;
   const cells = Math.round(share * 24);
   const bar = "━".repeat(cells) + "─".repeat(24 - cells);
-  const parts = [`${label} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%`];
-  if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
-  if (learningRate !== undefined) parts.push(`lr ${learningRate.toPrecision(2)}`);
-  if (rate !== undefined) parts.push(`${Math.round(rate)} images/s`);
-  if (share > 0 && share < 1) parts.push(`ETA ${showDuration(elapsed / share - elapsed)}`);
-  else parts.push(showDuration(elapsed));
-  return parts.join("  ");
+  return [
+    `${label} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%`,
+    ...loss === undefined ? [] : [`loss ${loss.toFixed(4)}`],
+    ...learningRate === undefined ? [] : [`lr ${learningRate.toFixed(4)}`],
+    ...rate === undefined ? [] : [`${Math.round(rate)} images/s`],
+    share > 0 && share < 1
+      ? `ETA ${showDuration(elapsed / share - elapsed)}`
+      : showDuration(elapsed),
+  ].join("  ");
 }
 
-/** Starts a progress line on standard error. */
-export function progress(label: string, total: number, quiet = false): Progress {
+/** Starts a progress line on standard error; a quiet one says nothing at all. */
+export function progress(label: string, quiet = false): Progress {
   const live = !quiet && Deno.stderr.isTerminal();
   const start = performance.now();
   let drawn = -Infinity;
   let last = "";
   const write = (text: string) => void Deno.stderr.writeSync(encoder.encode(text));
   return {
-    update(done, figures) {
+    update(share, figures) {
       const now = performance.now();
-      if (!live || (now - drawn < 100 && done < total)) return;
+      if (!live || (now - drawn < 100 && share < 1)) return;
       drawn = now;
-      last = progressLine(label, done, total, (now - start) / 1000, figures);
-      const { columns } = Deno.consoleSize();
-      write(CLEAR_LINE + last.slice(0, columns - 1));
+      const line = progressLine(label, share, (now - start) / 1000, figures);
+      last = line.slice(0, Deno.consoleSize().columns - 1);
+      write(CLEAR_LINE + last);
     },
     log(line) {
       if (!quiet) write(live ? `${CLEAR_LINE}${line}\n${last}` : `${line}\n`);
@@ -76,5 +76,37 @@ export function progress(label: string, total: number, quiet = false): Progress 
     [Symbol.dispose]() {
       if (live && last !== "") write("\n");
     },
+  };
+}
+
+/** Measures a speed, without what is done in pauses. */
+export interface Stopwatch {
+  /** Counts something done. */
+  count(done: number): void;
+  /** Does something that does not count. */
+  pause<T>(f: () => Promise<T>): Promise<T>;
+  /** Seconds that count. */
+  seconds(): number;
+  /** What was done in a second. */
+  rate(): number;
+}
+
+/** Starts a stopwatch. */
+export function stopwatch(): Stopwatch {
+  let start = performance.now();
+  let total = 0;
+  const seconds = () => (performance.now() - start) / 1000;
+  return {
+    count: (done) => void (total += done),
+    async pause(f) {
+      const began = performance.now();
+      try {
+        return await f();
+      } finally {
+        start += performance.now() - began;
+      }
+    },
+    seconds,
+    rate: () => total / seconds(),
   };
 }

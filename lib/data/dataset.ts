@@ -194,6 +194,18 @@ export function split(whole: Dataset, n: number, key: Key): [first: Dataset, res
   return [pick(whole, order.subarray(0, n)), pick(whole, order.subarray(n))];
 }
 
+/** Gives the first `n` images of a data set, or all when it has no more or `n` is not given. */
+export function take(whole: Dataset, n = Infinity): Dataset {
+  const [count, height, width, channels] = whole.shape;
+  if (n >= count) return whole;
+  return Object.freeze({
+    ...whole,
+    images: whole.images.subarray(0, n * height * width * channels),
+    shape: [n, height, width, channels] as const,
+    labels: whole.labels.subarray(0, n),
+  });
+}
+
 function pick(whole: Dataset, rows: Uint32Array): Dataset {
   const [, height, width, channels] = whole.shape;
   const size = height * width * channels;

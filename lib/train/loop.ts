@@ -7,6 +7,7 @@
  * @module
  */
 
+import { assertDevice } from "../backend/setup.ts";
 import { ArgumentError, NonFiniteError } from "../errors.ts";
 import { key } from "../key.ts";
 import type { Layer } from "../layer.ts";
@@ -27,7 +28,11 @@ import {
 } from "./step.ts";
 
 /** A step was taken; its loss is not known yet. */
-export type StepEvent<P extends Tree = Tree, S extends Tree = Tree> = {
+export type StepEvent<
+  P extends Tree = Tree,
+  S extends Tree = Tree,
+  B extends Batch = Batch,
+> = {
   /** Tells this event from the others. */
   readonly kind: "step";
   /** Number of the step, from 0. */
@@ -35,7 +40,7 @@ export type StepEvent<P extends Tree = Tree, S extends Tree = Tree> = {
   /** Learning rate of the step. */
   readonly learningRate: number;
   /** The batch it was taken on; borrowed until the next event. */
-  readonly batch: Batch;
+  readonly batch: B;
   /** State after the step; borrowed until the next event. */
   readonly state: TrainState<P, S>;
 };
@@ -57,14 +62,19 @@ export type LossEvent = {
 };
 
 /** What {@linkcode train} tells about. */
-export type TrainEvent<P extends Tree = Tree, S extends Tree = Tree> = StepEvent<P, S> | LossEvent;
+export type TrainEvent<
+  P extends Tree = Tree,
+  S extends Tree = Tree,
+  B extends Batch = Batch,
+> = StepEvent<P, S, B> | LossEvent;
 
 /** What to train, on what, and for how long. */
-export interface TrainOptions<P extends Tree, S extends Tree> extends StepParts<P, S> {
+export interface TrainOptions<P extends Tree, S extends Tree, B extends Batch = Batch>
+  extends StepParts<P, S> {
   /** Where to begin; the training takes it over. */
   readonly state: TrainState<P, S>;
   /** Batches, which the training takes over; it ends when they do. */
-  readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  readonly batches: Iterable<B> | AsyncIterable<B>;
   /** Learning rate by step. */
   readonly schedule: Schedule;
   /** Seed of all that is drawn in training; 0 by default. */
@@ -82,8 +92,11 @@ export interface TrainOptions<P extends Tree, S extends Tree> extends StepParts<
 }
 
 /** A training: an iterable of events that owns the state it has reached. */
-export interface Training<P extends Tree = Tree, S extends Tree = Tree>
-  extends AsyncIterable<TrainEvent<P, S>>, Disposable {
+export interface Training<
+  P extends Tree = Tree,
+  S extends Tree = Tree,
+  B extends Batch = Batch,
+> extends AsyncIterable<TrainEvent<P, S, B>>, Disposable {
   /** The state reached so far; after a loss that is not finite, the last good one. Borrowed. */
   readonly state: TrainState<P, S>;
   /** Number of steps that led to `state`. */
@@ -129,9 +142,9 @@ type Pending<P extends Tree, S extends Tree> = {
  * assert(Math.abs(weight! - 2) < 0.5);
  * ```
  */
-export function train<P extends Tree, S extends Tree>(
-  options: TrainOptions<P, S>,
-): Training<P, S> {
+export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
+  options: TrainOptions<P, S, B>,
+): Training<P, S, B> {
   const { inFlight = 2, firstStep = 0, steps = Infinity } = options;
   if (!Number.isInteger(inFlight) || inFlight < 0) {
     throw new ArgumentError(`Cannot train with ${inFlight} losses in flight: need an integer ≥ 0`);
@@ -145,7 +158,7 @@ export function train<P extends Tree, S extends Tree>(
   // The state before the newest step whose loss is known: good, and given up when the next one is.
   let good: TrainState<P, S> | undefined;
 
-  async function* events(): AsyncGenerator<TrainEvent<P, S>> {
+  async function* events(): AsyncGenerator<TrainEvent<P, S, B>> {
     const step = options.step ?? trainStep(options);
     const start = performance.now();
     const breathe = breather();
@@ -157,6 +170,7 @@ export function train<P extends Tree, S extends Tree>(
         pending.push({ step: reached, before: current, batch, learningRate, loss });
         current = next;
         yield { kind: "step", step: reached++, learningRate, batch, state: current };
+        assertDevice();
         while (pending.length > inFlight) yield await settle(pending[0]!, start);
         await breathe();
         if (reached >= steps || options.signal?.aborted) break;

@@ -10,7 +10,7 @@ import { valueAndGrad } from "../grad.ts";
 import { fold, type Key, key } from "../key.ts";
 import { type Layer, trainMode, type Variables } from "../layer.ts";
 import { scalar, tidy } from "../ops.ts";
-import { applyUpdates, type GradientTransformation } from "../optim/transform.ts";
+import { applyGradient, type GradientTransformation } from "../optim/transform.ts";
 import type { Scalar, Shape, Tensor } from "../tensor.ts";
 import type { Tree } from "../tree.ts";
 
@@ -109,11 +109,8 @@ export function trainStep<P extends Tree, S extends Tree>(
     tidy(() => {
       const [[value, next], gradients] = objective(params, state, batch, seed);
       const context = { params, learningRate };
-      const [updates, nextMemory] = optimizer.update(gradients, memory, context);
-      return [
-        { params: applyUpdates(params, updates), state: next, optimizer: nextMemory },
-        value,
-      ];
+      const [nextParams, nextMemory] = applyGradient(optimizer, gradients, memory, context);
+      return [{ params: nextParams, state: next, optimizer: nextMemory }, value];
     });
 }
 
