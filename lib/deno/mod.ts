@@ -1,0 +1,17 @@
+/**
+ * What needs a file system: loading MNIST, and writing weights and histories so that a crash leaves
+ * the old file or the new one and never half of one. Each function says which permission it needs,
+ * and so does the error when it is not granted.
+ *
+ * @module
+ */
+
+export { fileError } from "./file_error.ts";
+export { historyWriter } from "./history.ts";
+export type { HistoryWriter } from "./history.ts";
+export { loadMnist } from "./mnist.ts";
+export type { Mnist } from "./mnist.ts";
+export { sha256 } from "./sha256.ts";
+export { loadWeights, openWeights, saveWeights } from "./weights.ts";
+export type { OpenWeights, SavedWeights } from "./weights.ts";
+export { writeFileAtomic } from "./write_file.ts";

@@ -1,0 +1,17 @@
+/**
+ * Weights that travel: the safetensors format, read whole or by ranges of a file or URL, and written
+ * byte for byte as the reference does; and trees saved and loaded by path. Runs in a browser too;
+ * files are in `@fplusx/nn/deno`.
+ *
+ * @module
+ */
+
+export { fromFloat32, toFloat32 } from "./element_type.ts";
+export type { ElementType, HostArray, HostTensor } from "./element_type.ts";
+export { openSafetensors, parseSafetensors } from "./safetensors.ts";
+export type { ByteSource, Safetensors, SafetensorsFile } from "./safetensors.ts";
+export type { TensorInfo } from "./safetensors_header.ts";
+export { formatSafetensors } from "./safetensors_writer.ts";
+export { loadTree, saveTree } from "./tree_file.ts";
+export { urlSource } from "./url_source.ts";
+export type { UrlSourceOptions } from "./url_source.ts";
