@@ -23,7 +23,7 @@ export type { DType, Scalar, Shape, Tensor, Values } from "./lib/tensor.ts";
 export {
   empty,
   entries,
-  flatten,
+  flatten as flattenTree,
   joinPath,
   leaves,
   map,
@@ -31,7 +31,7 @@ export {
   select,
   selects,
   splitPath,
-  unflatten,
+  unflatten as unflattenTree,
   zip,
 } from "./lib/tree.ts";
 export type { Empty, Selector, Tree } from "./lib/tree.ts";
@@ -81,6 +81,66 @@ export {
   TreeError,
 } from "./lib/errors.ts";
 export type { ErrorCode } from "./lib/errors.ts";
+
+// Layers.
+export {
+  elu,
+  gelu,
+  leakyRelu,
+  prelu,
+  relu,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+} from "./lib/layers/activation.ts";
+export type {
+  GeluOptions,
+  LeakyReluOptions,
+  PreluOptions,
+  PreluParams,
+} from "./lib/layers/activation.ts";
+export { batchNorm } from "./lib/layers/batch_norm.ts";
+export type { BatchNormOptions, BatchNormParams, BatchNormState } from "./lib/layers/batch_norm.ts";
+export { conv, depthwiseConv } from "./lib/layers/conv.ts";
+export type {
+  ConvOptions,
+  ConvParams,
+  DepthwiseConvOptions,
+  ImageConvOptions,
+  KernelOptions,
+} from "./lib/layers/conv.ts";
+export { conv1d } from "./lib/layers/conv1d.ts";
+export type { Conv1dOptions, Conv1dParams } from "./lib/layers/conv1d.ts";
+export { dense } from "./lib/layers/dense.ts";
+export type { DenseOptions, DenseParams } from "./lib/layers/dense.ts";
+export { dropout } from "./lib/layers/dropout.ts";
+export {
+  constant,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+  orthogonal,
+  truncatedNormal,
+} from "./lib/layers/initializers.ts";
+export type {
+  Fan,
+  Initializer,
+  NormalFanOptions,
+  OrthogonalOptions,
+  TruncatedNormalOptions,
+  UniformFanOptions,
+} from "./lib/layers/initializers.ts";
+export { avgPool, globalAveragePool, globalMaxPool, maxPool } from "./lib/layers/pool.ts";
+export type { PoolOptions } from "./lib/layers/pool.ts";
+export { flatten, identity, pad, reshape } from "./lib/layers/shape.ts";
+export type { PadOptions } from "./lib/layers/shape.ts";
+export type { Extent, Padding } from "./lib/layers/window.ts";
 
 // Combinators.
 export type { Merge } from "./lib/combinators/branches.ts";

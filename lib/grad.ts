@@ -107,14 +107,24 @@ function checkScalar(value: Tensor): void {
 
 /** Gives the values of `x` as a constant: no gradient flows through. */
 export function stopGradient(x: Tensor): Tensor {
+  return untracked(() => clone(x));
+}
+
+/** Runs `f` so that no gradient flows through what it computes. */
+export function untracked<T>(f: () => T): T {
   const { state } = tf.engine();
   // The tape records nothing inside a kernel.
   state.kernelDepth++;
   try {
-    return clone(x);
+    return f();
   } finally {
     state.kernelDepth--;
   }
+}
+
+/** Number of gradients that are being taken around this code: 0 outside, 2 in one of another. */
+export function gradientDepth(): number {
+  return tf.engine().state.gradientDepth;
 }
 
 /**

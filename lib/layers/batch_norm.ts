@@ -1,0 +1,165 @@
+/**
+ * Batch normalisation over all axes but the last. In train mode it normalises with the statistics of
+ * the batch and keeps a running average of them for eval mode.
+ *
+ * Ioffe and Szegedy, [Batch Normalization](https://arxiv.org/abs/1502.03167), 2015.
+ *
+ * @module
+ */
+
+import { customGrad, gradientDepth, untracked } from "../grad.ts";
+import { type Layer, layer } from "../layer.ts";
+import { add, mean, mul, ones, rsqrt, square, sub, sum, zeros } from "../ops.ts";
+import type { Tensor } from "../tensor.ts";
+import { type Empty, empty } from "../tree.ts";
+import { checkFraction, checkPositive, failShape } from "./check.ts";
+import { constant } from "./initializers.ts";
+
+/** Parameters of {@linkcode batchNorm}. */
+export type BatchNormParams = {
+  /** `[channels]`, the deviation after normalisation. */
+  readonly weight: Tensor;
+  /** `[channels]`, the mean after normalisation. */
+  readonly bias: Tensor;
+};
+
+/** State of {@linkcode batchNorm}. */
+export type BatchNormState = {
+  /** `[channels]`, running average of the batch means. */
+  readonly mean: Tensor;
+  /** `[channels]`, running average of the unbiased batch variances. */
+  readonly variance: Tensor;
+};
+
+/** Options of {@linkcode batchNorm}. */
+export interface BatchNormOptions {
+  /** Is added to the variance; 1e-5 by default, as in PyTorch. */
+  readonly epsilon?: number;
+  /** Share of the old running average in the new one; 0.9 by default: PyTorch's momentum is 0.1. */
+  readonly decay?: number;
+  /**
+   * First value of the weight; 1 by default. With 0 in the last normalisation of a residual branch,
+   * the block starts as the identity (Goyal et al., [Accurate, Large Minibatch
+   * SGD](https://arxiv.org/abs/1706.02677), 2017).
+   */
+  readonly scale?: number;
+  /** Learns a weight and a bias for each channel; on by default. */
+  readonly affine?: boolean;
+}
+
+/**
+ * Normalises each channel over the batch (and the pixels): `[batch, …, channels]` to the same shape.
+ * The batch is normalised with its biased variance; what is remembered is the unbiased one, so state
+ * is that of PyTorch. A batch with one value per channel gives the bias, and is finite.
+ *
+ * @throws {ArgumentError} If `epsilon` is not positive or `decay` not in [0, 1).
+ * @throws {ShapeError} From `init`, if the input has fewer than two axes.
+ *
+ * @example Mean 0 and deviation 1 in train mode
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { batchNorm, key, setup, tensor, trainMode } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const layer = batchNorm();
+ * const variables = layer.init(key(0), [2, 1]);
+ * const [y, next] = layer.apply(variables, tensor([1, 5], [2, 1]), trainMode(key(0)));
+ * const [low, high] = await y.data();
+ * assertAlmostEquals(low!, -1, 1e-5);
+ * assertAlmostEquals(high!, 1, 1e-5);
+ * assertAlmostEquals((await next.mean.data())[0]!, 0.3, 1e-6); // 0.9 · 0 + 0.1 · 3
+ * ```
+ */
+export function batchNorm(
+  options: BatchNormOptions & { readonly affine: false },
+): Layer<Empty, BatchNormState>;
+/** Normalises each channel over the batch, and learns its deviation and mean. */
+export function batchNorm(options?: BatchNormOptions): Layer<BatchNormParams, BatchNormState>;
+export function batchNorm(
+  options: BatchNormOptions = {},
+): Layer<BatchNormParams | Empty, BatchNormState> {
+  const { epsilon = 1e-5, decay = 0.9, scale = 1, affine = true } = options;
+  checkPositive("batchNorm", "epsilon", epsilon);
+  checkFraction("batchNorm", "decay", decay);
+  return layer<BatchNormParams | Empty, BatchNormState>({
+    kind: "batchNorm",
+    init(key, shape) {
+      if (shape.length < 2) failShape("batchNorm", shape, "[batch,…,channels]");
+      const channels = [shape.at(-1)!];
+      const [zero, one] = [constant(0), constant(1)];
+      return {
+        params: affine
+          ? { weight: constant(scale)(key, channels), bias: zero(key, channels) }
+          : empty,
+        state: { mean: zero(key, channels), variance: one(key, channels) },
+        shape,
+      };
+    },
+    apply({ params, state }, x, mode) {
+      const { weight, bias } = "weight" in params ? params : plain(x.shape.at(-1)!);
+      if (mode.kind === "eval") {
+        const scale = mul(weight, rsqrt(add(state.variance, epsilon)));
+        return [add(mul(x, scale), sub(bias, mul(state.mean, scale))), state];
+      }
+      const [y, batch] = normalize(x, weight, bias, epsilon);
+      const rows = x.size / x.shape.at(-1)!;
+      const average = (old: Tensor, now: Tensor) => add(mul(old, decay), mul(now, 1 - decay));
+      return [y, {
+        mean: average(state.mean, batch.mean),
+        variance: average(state.variance, mul(batch.variance, rows / Math.max(rows - 1, 1))),
+      }];
+    },
+  });
+}
+
+function plain(channels: number): BatchNormParams {
+  return { weight: ones([channels]), bias: zeros([channels]) };
+}
+
+type Moments = BatchNormState & {
+  /** The values less their mean. */
+  readonly centered: Tensor;
+};
+
+function momentsOf(x: Tensor, axes: readonly number[]): Moments {
+  const center = mean(x, axes);
+  const centered = sub(x, center);
+  // In two passes: the difference of two large squares would leave nothing of a small variance.
+  return { mean: center, variance: mean(square(centered), axes), centered };
+}
+
+/**
+ * Normalises a batch with its own statistics. The gradient is written by hand: it saves one tensor of
+ * the size of `x` where the tape would save four. It cannot be differentiated again, so inside another
+ * gradient the tape does it.
+ */
+function normalize(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+): [y: Tensor, batch: BatchNormState] {
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  const rows = x.size / x.shape.at(-1)!;
+  const taped = gradientDepth() > 1;
+  const moments = taped ? momentsOf(x, axes) : untracked(() => momentsOf(x, axes));
+  const { centered, variance } = moments;
+  const forward = (inverse: Tensor, weight: Tensor, bias: Tensor) =>
+    add(mul(centered, mul(inverse, weight)), bias);
+  if (taped) return [forward(rsqrt(add(variance, epsilon)), weight, bias), moments];
+  const handmade = customGrad(
+    (_x, weight, bias) => {
+      const inverse = rsqrt(add(variance, epsilon));
+      return [forward(inverse, weight, bias), [centered, inverse, weight]];
+    },
+    (dy, saved) => {
+      const [centered, inverse, weight] = saved as [Tensor, Tensor, Tensor];
+      const shift = sum(dy, axes); // [channels]
+      const slope = sum(mul(dy, centered), axes); // [channels]
+      const along = mul(centered, mul(slope, mul(square(inverse), 1 / rows)));
+      const dx = mul(sub(sub(dy, along), mul(shift, 1 / rows)), mul(inverse, weight));
+      return [dx, mul(slope, inverse), shift];
+    },
+  );
+  return [handmade(x, weight, bias), moments];
+}
