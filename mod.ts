@@ -211,3 +211,11 @@ export type {
   BackendRequirements,
   SetupOptions,
 } from "./lib/backend/setup.ts";
+
+// Training.
+export { initTraining, knobs, stepSeed, trainStep } from "./lib/train/step.ts";
+export type { Batch, Knobs, Loss, Step, StepParts, TrainState } from "./lib/train/step.ts";
+export { train } from "./lib/train/loop.ts";
+export type { LossEvent, StepEvent, TrainEvent, Training, TrainOptions } from "./lib/train/loop.ts";
+export { evaluate } from "./lib/train/evaluate.ts";
+export type { EvaluateOptions, Evaluation } from "./lib/train/evaluate.ts";
