@@ -1,17 +1,25 @@
 /**
- * A project of someone else's: it imports the package by its name, makes a layer of its own, and
- * takes one step down the gradient. It is run without any permission.
+ * A project of someone else's: it imports the package by its name, puts a layer of its own between
+ * ours, and trains the whole. It is run without any permission.
  */
 
 import {
-  evalMode,
+  dense,
+  initTraining,
   key,
+  meanSquaredError,
+  named,
   normal,
   ops,
+  relu,
+  residual,
+  sequential,
   setup,
+  sgd,
   stateless,
   type Tensor,
-  valueAndGrad,
+  tensor,
+  train,
 } from "@fplusx/nn";
 
 /** Scales each feature by a learned gate: `y = x * sigmoid(gate)`. */
@@ -24,16 +32,43 @@ const gate = stateless<{ readonly gate: Tensor }>({
   apply: ({ gate }, x) => ops.mul(x, ops.sigmoid(gate)),
 });
 
-await setup({ backend: "cpu" });
-
-const { params, state } = gate.init(key(0), [8, 3]);
-const x = normal(key(1), [8, 3]);
-type Params = typeof params;
-const loss = (params: Params) =>
-  ops.mean(ops.square(gate.apply({ params, state }, x, evalMode)[0]));
-
-const [before, gradient] = valueAndGrad(loss)(params);
-const [after] = valueAndGrad(loss)({
-  gate: ops.sub(params.gate, gradient.gate),
+const model = named({
+  stem: dense(8),
+  block: residual(sequential(dense(8), relu, gate)),
+  head: dense(1),
 });
-console.log(JSON.stringify([...await before.data(), ...await after.data()]));
+
+const { name: backend } = await setup({ backend: "wasm" });
+
+/** The same sixteen points and their sums, again and again. */
+function* batches() {
+  const points = Array.from(
+    { length: 16 },
+    (_, i) => [i % 4, (i >> 2) % 4, i % 3].map((v) => v / 4),
+  );
+  const sums = points.map((point) => point.reduce((a, b) => a + b));
+  while (true) {
+    yield { x: tensor(points.flat(), [16, 3]), y: tensor(sums, [16, 1]) };
+  }
+}
+
+const parts = {
+  model,
+  optimizer: sgd({ momentum: 0.9 }),
+  loss: meanSquaredError,
+};
+const losses: number[] = [];
+using training = train({
+  ...parts,
+  state: initTraining(parts, key(0), [16, 3]),
+  batches: batches(),
+  schedule: () => 0.02,
+  steps: 100,
+});
+for await (const event of training) {
+  if (event.kind === "loss") losses.push(event.loss);
+}
+
+// Its own parameters have their place, and their type, in the tree of the whole.
+const learned = await training.state.params.block.body[2].gate.data();
+console.log(JSON.stringify({ backend, losses, gate: [...learned] }));
