@@ -102,6 +102,8 @@ export type {
   PreluOptions,
   PreluParams,
 } from "./lib/layers/activation.ts";
+export { multiHeadAttention } from "./lib/layers/attention.ts";
+export type { AttentionOptions, AttentionParams } from "./lib/layers/attention.ts";
 export { batchNorm } from "./lib/layers/batch_norm.ts";
 export type { BatchNormOptions, BatchNormParams, BatchNormState } from "./lib/layers/batch_norm.ts";
 export { conv, depthwiseConv } from "./lib/layers/conv.ts";
@@ -117,6 +119,8 @@ export type { Conv1dOptions, Conv1dParams } from "./lib/layers/conv1d.ts";
 export { dense } from "./lib/layers/dense.ts";
 export type { DenseOptions, DenseParams } from "./lib/layers/dense.ts";
 export { dropout } from "./lib/layers/dropout.ts";
+export { embedding } from "./lib/layers/embedding.ts";
+export type { EmbeddingOptions, EmbeddingParams } from "./lib/layers/embedding.ts";
 export {
   constant,
   glorotNormal,
@@ -136,6 +140,8 @@ export type {
   TruncatedNormalOptions,
   UniformFanOptions,
 } from "./lib/layers/initializers.ts";
+export { groupNorm, layerNorm, rmsNorm } from "./lib/layers/norm.ts";
+export type { NormOptions, NormParams, RmsNormOptions, RmsNormParams } from "./lib/layers/norm.ts";
 export { avgPool, globalAveragePool, globalMaxPool, maxPool } from "./lib/layers/pool.ts";
 export type { PoolOptions } from "./lib/layers/pool.ts";
 export { flatten, identity, pad, reshape } from "./lib/layers/shape.ts";
