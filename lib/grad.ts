@@ -67,12 +67,7 @@ export function valueAndGrad<P extends Tree, R extends readonly unknown[]>(
       extra = map((leaf) => keep(clone(leaf)), more);
       return value;
     };
-    const { value, grads } = tf.engine().gradients(
-      forward as unknown as () => tf.Scalar,
-      chosen as unknown as tf.Tensor[],
-      undefined,
-      true,
-    );
+    const { value, grads } = runTape(forward, chosen);
     const owned = map((leaf) => {
       const handle = clone(leaf);
       leaf.dispose();
@@ -96,6 +91,20 @@ export function grad<P extends Tree, R extends readonly unknown[]>(
     value.dispose();
     return gradient;
   };
+}
+
+/** Runs a function on the tape and goes back along it; one that throws leaves nothing on the tape. */
+function runTape(forward: () => Tensor, by: readonly Tensor[]) {
+  const engine = tf.engine();
+  const [f, xs] = [forward as unknown as () => tf.Scalar, by as unknown as tf.Tensor[]];
+  try {
+    return engine.gradients(f, xs, undefined, true);
+  } catch (error) {
+    if (engine.state.gradientDepth === 0) {
+      for (const { saved } of engine.state.activeTape ?? []) saved?.forEach((x) => x.dispose());
+    }
+    throw error;
+  }
 }
 
 function checkScalar(value: Tensor): void {

@@ -7,7 +7,7 @@
  */
 
 import { valueAndGrad } from "../grad.ts";
-import { fold, type Key, key } from "../key.ts";
+import { fold, type Key, key, randomBits } from "../key.ts";
 import { type Layer, trainMode, type Variables } from "../layer.ts";
 import { scalar, tidy } from "../ops.ts";
 import { applyGradient, type GradientTransformation } from "../optim/transform.ts";
@@ -121,5 +121,5 @@ export function knobs(learningRate: number, seed: number, step: number): Knobs {
 
 /** The seed of one step, as a signed integer of 32 bits. */
 export function stepSeed(seed: number, step: number): number {
-  return fold(key(seed), step).path[0] | 0;
+  return randomBits(fold(key(seed), step), 1)[0]! | 0;
 }
