@@ -57,6 +57,20 @@ export function parseOptions<const T extends Options>(
   return Object.fromEntries(values) as OptionValues<T>;
 }
 
+/**
+ * Gives the value of an option that has to be given.
+ *
+ * @throws {ArgumentError} If it was not.
+ */
+export function required<T extends object, K extends keyof T & string>(
+  values: T,
+  name: K,
+): NonNullable<T[K]> {
+  const value = values[name];
+  if (value !== undefined && value !== null) return value;
+  throw new ArgumentError(`Cannot go on without --${name}: need a value for it`);
+}
+
 const showNames = (names: readonly string[]) => names.map((name) => `--${name}`).join(", ");
 
 function valueOf(name: string, option: Option, given: unknown): unknown {

@@ -206,7 +206,8 @@ export function take(whole: Dataset, n = Infinity): Dataset {
   });
 }
 
-function pick(whole: Dataset, rows: Uint32Array): Dataset {
+/** Gives the images of a data set at these positions, in this order. */
+export function pick(whole: Dataset, rows: Uint32Array): Dataset {
   const [, height, width, channels] = whole.shape;
   const size = height * width * channels;
   const images = whole.images instanceof Uint8Array

@@ -8,7 +8,7 @@
 
 export { batches } from "./batches.ts";
 export type { BatchesOptions, Cursor, LabelledBatch } from "./batches.ts";
-export { dataset, split, statistics, take } from "./dataset.ts";
+export { dataset, pick, split, statistics, take } from "./dataset.ts";
 export type { Dataset, DatasetOptions, Statistics } from "./dataset.ts";
 export { gunzip } from "./gunzip.ts";
 export { parseIdx } from "./idx.ts";
