@@ -10,8 +10,8 @@ const ROOT = new URL("../", import.meta.url);
 const IGNORED = [".git", ".venv", "__pycache__", "coverage", "node_modules", "runs"];
 const MAX_LINES = 300;
 
-/** Files with a reason to be longer: the seam to tfjs and the cases it is tested on are lists. */
-const LONG: readonly string[] = ["lib/ops.ts", "tests/backend/op_cases.ts"];
+/** Files with a reason to be longer: the seam to tfjs is one list of small functions. */
+const LONG: readonly string[] = ["lib/ops.ts"];
 
 interface Rule {
   /** What the rule says. */
@@ -139,7 +139,8 @@ Deno.test("A file is named after one concept", () => {
   assertEquals(sources.filter((path) => vague.test(path) || /[A-Z]|-/.test(path)), []);
 });
 
-Deno.test(`A file has ${MAX_LINES} lines at most`, () => {
-  const long = sources.filter((path) => read(path).split("\n").length - 1 > MAX_LINES);
+Deno.test(`A file has ${MAX_LINES} lines at most, unless it is a list of tests`, () => {
+  const written = sources.filter((path) => !path.startsWith("tests/"));
+  const long = written.filter((path) => read(path).split("\n").length - 1 > MAX_LINES);
   assertEquals(long.sort(), [...LONG].sort());
 });
