@@ -50,12 +50,18 @@ export function selects(selector: Selector, path: string): boolean {
 }
 
 function matches(pattern: readonly string[], names: readonly string[]): boolean {
-  const [first, ...rest] = pattern;
-  if (first === undefined) return names.length === 0;
-  if (first === "**") {
-    return names.some((_, i) => matches(rest, names.slice(i))) || matches(rest, []);
+  // One row per name of the pattern: whether it matches the first 0, 1, 2, … names of the path.
+  let row = [true, ...names.map(() => false)];
+  for (const part of pattern) {
+    const above = row;
+    row = [];
+    for (let i = 0; i < above.length; i++) {
+      row[i] = part === "**"
+        ? above[i]! || i > 0 && row[i - 1]!
+        : i > 0 && above[i - 1]! && (part === "*" || part === names[i - 1]);
+    }
   }
-  return names.length > 0 && (first === "*" || first === names[0]) && matches(rest, names.slice(1));
+  return row.at(-1)!;
 }
 
 /** The names of the children of a tree, in order; none for a leaf. */
@@ -94,8 +100,11 @@ export function entries(tree: Tree): [path: string, leaf: Tensor][] {
     if (leave) parents.delete(tree);
     else if (isTensor(tree)) found.push([path, tree]);
     else {
-      if (typeof tree !== "object" || tree === null || ArrayBuffer.isView(tree)) {
-        throw new TreeError(`Cannot walk a tree: need tensors as leaves, got ${typeof tree}`, path);
+      if (!Array.isArray(tree) && !isRecord(tree)) {
+        throw new TreeError(
+          `Cannot walk a tree: need tensors as leaves, got ${kindOf(tree)}`,
+          path,
+        );
       }
       if (parents.has(tree)) throw new TreeError("Cannot walk a tree: it contains itself", path);
       parents.add(tree);
@@ -107,6 +116,16 @@ export function entries(tree: Tree): [path: string, leaf: Tensor][] {
     }
   }
   return found;
+}
+
+function isRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === "object" ? value?.constructor.name ?? "null" : typeof value;
 }
 
 /** Lists the leaves of a tree, in the order of the tree. */
@@ -193,17 +212,24 @@ function checkSamePaths(
 /** Gives a tree of the structure of `like` with these leaves, in order. */
 export function rebuild<T extends Tree>(like: T, newLeaves: readonly Tensor[]): T {
   let next = 0;
-  const build = (tree: Tree): Tree => {
-    if (isTensor(tree)) return newLeaves[next++]!;
-    if (Array.isArray(tree)) return Object.freeze(tree.map(build));
-    const copy: Record<string, Tree> = {};
-    for (const [name, part] of Object.entries(tree)) {
-      // Plain assignment to "__proto__" would set the prototype.
-      Object.defineProperty(copy, name, { value: build(part), enumerable: true });
+  const root: { tree?: T } = {};
+  const made: object[] = [];
+  const stack: { tree: Tree; into: object; name: string }[] = [
+    { tree: like, into: root, name: "tree" },
+  ];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { tree, into, name } = top;
+    const value = isTensor(tree) ? newLeaves[next++]! : Array.isArray(tree) ? [] : {};
+    // Plain assignment to "__proto__" would set the prototype.
+    Object.defineProperty(into, name, { value, enumerable: true, writable: true });
+    if (isTensor(tree)) continue;
+    made.push(value);
+    for (const name of namesOf(tree).reverse()) {
+      stack.push({ tree: child(tree, name)!, into: value, name });
     }
-    return Object.freeze(copy);
-  };
-  return build(like) as T;
+  }
+  made.forEach(Object.freeze);
+  return root.tree!;
 }
 
 /** Gives the selected leaves of a tree by path. */
@@ -223,7 +249,9 @@ export function replace<T extends Tree>(
 ): T {
   const chosen = select(tree, selector);
   if (chosen.size === 0) {
-    const name = typeof selector === "function" ? "the given function" : `"${selector}"`;
+    const name = typeof selector === "function"
+      ? "the function"
+      : `"${[selector].flat().join(" ")}"`;
     throw new TreeError(`Cannot replace leaves: ${name} selects none`);
   }
   return map((leaf, path) => chosen.has(path) ? f(leaf, path) : leaf, tree);
