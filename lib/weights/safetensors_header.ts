@@ -110,12 +110,8 @@ function infoOf(scanner: Scanner, name: string, start: number): TensorInfo {
     );
   }
   if (end < begin) scanner.fail(`tensor "${name}" ends at ${end}, before its start at ${begin}`);
-  const bytes = shape.reduce(
-    (product, size) => product * size,
-    HOST_ARRAYS.get(dtype)!.BYTES_PER_ELEMENT,
-  );
-  // Checked even where a later size of 0 would make the product small, as the reference does.
-  if (bytes !== end - begin || overflows(shape)) {
+  const bytes = countOf(scanner, name, shape) * HOST_ARRAYS.get(dtype)!.BYTES_PER_ELEMENT;
+  if (bytes !== end - begin) {
     scanner.fail(
       `tensor "${name}" of type ${dtype} and shape ${showShape(shape)} needs ${bytes} bytes, has ` +
         `${end - begin}`,
@@ -124,9 +120,15 @@ function infoOf(scanner: Scanner, name: string, start: number): TensorInfo {
   return { dtype, shape, begin: start + begin, end: start + end };
 }
 
-function overflows(shape: readonly number[]): boolean {
-  let product = 1;
-  return shape.some((size) => !Number.isSafeInteger(product *= size));
+/** Refuses a product that is too large even where a later size of 0 would make it small. */
+function countOf(scanner: Scanner, name: string, shape: readonly number[]): number {
+  return shape.reduce((product, size) => {
+    if (Number.isSafeInteger(product * size)) return product * size;
+    const reason = `tensor "${name}" of shape ${
+      showShape(shape)
+    } has more values than can be counted`;
+    return scanner.fail(reason);
+  }, 1);
 }
 
 function checkPlaces(tensors: ReadonlyMap<string, TensorInfo>, start: number, size: number): void {
@@ -134,11 +136,15 @@ function checkPlaces(tensors: ReadonlyMap<string, TensorInfo>, start: number, si
   let next = start;
   for (const [name, { begin, end }] of places) {
     if (begin !== next) {
-      fail(`tensor "${name}" leaves a hole or overlaps: need a start at ${next - start}`, begin);
+      const [is, need] = [begin - start, next - start];
+      fail(`tensor "${name}" leaves a hole or overlaps: it starts at ${is}, need ${need}`, start);
     }
     next = end;
   }
-  if (next !== size) fail(`the tensors end at byte ${next}, the file at byte ${size}`, next);
+  if (next !== size) {
+    const [need, is] = [next - start, size - start];
+    fail(`the tensors have ${need} bytes, the file has ${is} after its header`, start);
+  }
 }
 
 /** Reads the JSON of a header from front to back, without recursion. */
@@ -210,7 +216,7 @@ class Scanner {
     const token = this.#text.slice(this.#at, end);
     const value = Number(token);
     if (!/^(0|[1-9][0-9]*)$/.test(token) || !Number.isSafeInteger(value)) {
-      this.#unexpected(`an integer from 0 to ${Number.MAX_SAFE_INTEGER}`, token);
+      this.#unexpected(`an integer from 0 to ${Number.MAX_SAFE_INTEGER}`, token || undefined);
     }
     this.#at = end;
     return value;
