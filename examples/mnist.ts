@@ -1,9 +1,10 @@
 // Trains a residual network of your own on MNIST, in about twenty lines.
+//
 // deno run --allow-read=node_modules examples/mnist.ts
 import {
   batchNorm,
   conv,
-  cosine,
+  cosineDecay,
   crossEntropy,
   dense,
   evaluate,
@@ -39,7 +40,7 @@ using training = train({
   ...parts,
   state: initTraining(parts, key(0), [64, 28, 28, 1]),
   batches: batches(mnist.train, { size: 64, key: key(1), epochs: Infinity }),
-  schedule: cosine(0.05, steps),
+  schedule: cosineDecay(0.05, steps),
   steps,
 });
 for await (const event of training) {

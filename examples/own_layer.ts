@@ -1,5 +1,7 @@
 // A layer of your own is a pair of functions: here a learned scale for each feature, the "layer
 // scale" of Touvron et al. 2021, used inside a residual block beside the library's layers.
+//
+// deno run examples/own_layer.ts
 import {
   constant,
   dense,

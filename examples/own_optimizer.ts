@@ -1,5 +1,7 @@
 // An optimizer of your own is one more link in a chain: here updates that keep only the sign of the
 // momentum (sign descent), followed by the library's decay of weights and learning rate.
+//
+// deno run examples/own_optimizer.ts
 import {
   addDecayedWeights,
   chain,
@@ -7,6 +9,7 @@ import {
   type GradientTransformation,
   initTraining,
   key,
+  leaves,
   map,
   meanSquaredError,
   ops,
@@ -24,7 +27,7 @@ const keepSign: GradientTransformation = {
 };
 
 const optimizer = chain(
-  trace({ momentum: 0.9 }),
+  trace(0.9),
   keepSign,
   addDecayedWeights(1e-4),
   scaleByLearningRate(),
@@ -45,5 +48,5 @@ using training = train({
 for await (const event of training) {
   if (event.kind === "loss" && event.step % 60 === 0) console.log(event.step, event.loss);
 }
-const { weight, bias } = training.state.params;
-console.log("y =", (await weight.data())[0], "x +", (await bias.data())[0]);
+const [weight, bias] = await Promise.all(leaves(training.state.params).map((leaf) => leaf.data()));
+console.log("y =", weight![0], "x +", bias![0]);
