@@ -96,9 +96,9 @@ export function multiHeadAttention(
         applyPart(name, projection(units), { params: params[name], state: empty }, x, mode)[0];
 
       const all = reshape(project("inProj", 3 * features, x), [batch, time, 3, heads, size]);
-      const split = transpose(all, [2, 0, 3, 1, 4]); // [3, batch, heads, time, size]
+      const split = reshape(transpose(all, [2, 0, 3, 1, 4]), [3, -1]);
       const [query, keys, values] = [0, 1, 2].map((i) =>
-        reshape(slice(split, [i, 0, 0, 0, 0], [1, -1, -1, -1, -1]), [batch, heads, time, size])
+        reshape(slice(split, [i, 0], [1, -1]), [batch, heads, time, size])
       ) as [Tensor, Tensor, Tensor];
 
       const fit = matMul(mul(query, size ** -0.5), keys, { transposeB: true });
