@@ -149,13 +149,33 @@ export type { PadOptions } from "./lib/layers/shape.ts";
 export type { Extent, Padding } from "./lib/layers/window.ts";
 
 // Combinators.
+export { basicBlock, basicBody, bottleneck, bottleneckBody } from "./lib/combinators/blocks.ts";
+export type {
+  BasicParams,
+  BlockParams,
+  BlockState,
+  BodyOptions,
+  BodyState,
+  BottleneckBodyOptions,
+  BottleneckParams,
+  ShortcutOptions,
+} from "./lib/combinators/blocks.ts";
 export type { Merge } from "./lib/combinators/branches.ts";
+export { highway, transformGate } from "./lib/combinators/highway.ts";
+export type { HighwayVariables, TransformGateOptions } from "./lib/combinators/highway.ts";
 export { parallel } from "./lib/combinators/parallel.ts";
 export type { ParallelOptions } from "./lib/combinators/parallel.ts";
 export type { Layers } from "./lib/combinators/parts.ts";
 export { residual } from "./lib/combinators/residual.ts";
 export type { Branches, ResidualOptions } from "./lib/combinators/residual.ts";
 export { named, repeat, sequential } from "./lib/combinators/sequential.ts";
+export { paddedIdentity, shortcut } from "./lib/combinators/shortcut.ts";
+export type { ShortcutOption, ShortcutParams, ShortcutState } from "./lib/combinators/shortcut.ts";
+export { squeezeExcitation } from "./lib/combinators/squeeze_excitation.ts";
+export type {
+  SqueezeExcitationParams,
+  SqueezeExcitationState,
+} from "./lib/combinators/squeeze_excitation.ts";
 export { stochasticDepth } from "./lib/combinators/stochastic_depth.ts";
 export type { StochasticDepthOptions } from "./lib/combinators/stochastic_depth.ts";
 export { withShape } from "./lib/combinators/with_shape.ts";

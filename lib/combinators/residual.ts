@@ -7,12 +7,10 @@
  * @module
  */
 
-import { applyPart, elementwise, initPart, type Layer, layer } from "../layer.ts";
-import { clone } from "../ops.ts";
+import { applyPart, initPart, type Layer, layer } from "../layer.ts";
+import { identity } from "../layers/shape.ts";
 import { type Empty, empty, type Tree } from "../tree.ts";
 import { branches } from "./branches.ts";
-
-const identity = elementwise("identity", (x) => clone(x));
 
 /** Variables of {@linkcode residual}: those of its two branches. */
 export type Branches<B extends Tree = Tree, S extends Tree = Empty> = {
