@@ -8,11 +8,11 @@
 import { ArgumentError } from "../errors.ts";
 
 const RANGES = {
-  rate: ["a finite number, at least 0", (x: number) => x >= 0 && x < Infinity],
-  positive: ["a finite number above 0", (x: number) => x > 0 && x < Infinity],
-  fraction: ["a number of at least 0 and below 1", (x: number) => x >= 0 && x < 1],
-  count: ["an integer, at least 1", (x: number) => Number.isSafeInteger(x) && x >= 1],
-  position: ["an integer, at least 0", (x: number) => Number.isSafeInteger(x) && x >= 0],
+  rate: ["a finite number of at least 0", (x: number) => x >= 0 && x < Infinity],
+  positive: ["a positive number", (x: number) => x > 0 && x < Infinity],
+  fraction: ["a number of at least 0 and less than 1", (x: number) => x >= 0 && x < 1],
+  count: ["an integer of at least 1", (x: number) => Number.isSafeInteger(x) && x >= 1],
+  position: ["an integer of at least 0", (x: number) => Number.isSafeInteger(x) && x >= 0],
 } as const;
 
 /**

@@ -37,7 +37,7 @@ export function scaleByLearningRate(): GradientTransformation<Empty> {
     const [rate] = knownValues(learningRate) ?? [0];
     if (!(rate! >= 0 && rate! < Infinity)) {
       throw new ArgumentError(
-        `Cannot take a step with learning rate ${rate}: need a finite number, at least 0`,
+        `Cannot take a step with learning rate ${rate}: need a finite number of at least 0`,
       );
     }
     const by = neg(learningRate);

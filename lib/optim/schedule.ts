@@ -112,7 +112,12 @@ export function polynomialDecay(
   check("polynomialDecay", "rate", { rate, end });
   check("polynomialDecay", "positive", { power });
   check("polynomialDecay", "count", { steps });
-  return (step) => end + (rate - end) * (1 - Math.min(step / steps, 1)) ** power;
+  return (step) => between(rate, end, (1 - Math.min(step / steps, 1)) ** power);
+}
+
+/** `rate` for a share of 1 and `end` for a share of 0, both exactly. */
+function between(rate: number, end: number, share: number): number {
+  return rate * share + end * (1 - share);
 }
 
 /** Options of {@linkcode cosineDecay}. */
@@ -142,7 +147,7 @@ export function cosineDecay(
 ): Schedule {
   check("cosineDecay", "rate", { rate, end });
   check("cosineDecay", "count", { steps });
-  return (step) => end + (rate - end) * (1 + Math.cos(Math.PI * Math.min(step / steps, 1))) / 2;
+  return (step) => between(rate, end, (1 + Math.cos(Math.PI * Math.min(step / steps, 1))) / 2);
 }
 
 /** Options of {@linkcode warmup}. */
@@ -174,7 +179,7 @@ export function warmup(
   check("warmup", "count", { steps });
   check("warmup", "rate", { start });
   const top = then(0);
-  return joinSchedules([steps], [(step) => start + (top - start) * step / steps, then]);
+  return joinSchedules([steps], [(step) => between(top, start, step / steps), then]);
 }
 
 /**

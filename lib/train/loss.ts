@@ -48,7 +48,7 @@ export function crossEntropy(
   const { labelSmoothing = 0, reduction = "mean" } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new ArgumentError(
-      `Cannot smooth labels by ${labelSmoothing}: need a number of at least 0 and below 1`,
+      `Cannot smooth labels by ${labelSmoothing}: need a number of at least 0 and less than 1`,
     );
   }
   checkLabels(logits, labels);

@@ -90,7 +90,7 @@ export function addBatch<M extends Metrics>(
   count: number,
 ): Totals<M> {
   if (!(Number.isSafeInteger(count) && count >= 1)) {
-    throw new ArgumentError(`Cannot add a batch of ${count} examples: need an integer, at least 1`);
+    throw new ArgumentError(`Cannot add a batch of ${count} examples: need an integer of at least 1`);
   }
   return ops.tidy(() => {
     const weight = ops.scalar(count);
