@@ -9,7 +9,8 @@
 
 import { ArgumentError, FormatError } from "../errors.ts";
 import { HOST_ARRAYS, type HostTensor } from "./element_type.ts";
-import { headerLength, parseHeader, PREFIX, type TensorInfo } from "./safetensors_header.ts";
+import { PREFIX } from "./header_scanner.ts";
+import { headerLength, parseHeader, type TensorInfo } from "./safetensors_header.ts";
 
 /** Something that gives ranges of bytes: a file, or a URL. */
 export interface ByteSource {

@@ -7,7 +7,7 @@
 
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { HOST_ARRAYS, type HostTensor } from "./element_type.ts";
-import { PREFIX } from "./safetensors_header.ts";
+import { PREFIX } from "./header_scanner.ts";
 
 /**
  * Gives the bytes of a file with these tensors.

@@ -367,7 +367,7 @@ Deno.test("An element type that is not supported is named", () => {
   assertEquals(error.code, "DTYPE");
   assertEquals(
     error.message,
-    'Cannot read tensor "w" of type F8_E4M3: need one of U64, I64, F64, F32, U32, I32, BF16, F16, ' +
+    'Cannot read tensor "w" of type "F8_E4M3": need one of U64, I64, F64, F32, U32, I32, BF16, F16, ' +
       "U16, I16, I8, U8, BOOL",
   );
 });
