@@ -66,6 +66,31 @@ export function registerGradients(): void {
   register("Prod", ["x"], (dy, [x], { axis }) => ({
     x: () => prodGradient(dy, x!, axis as number[]),
   }));
+  // What second derivatives need: all of these are linear in each input.
+  for (const convolution of ["Conv2D", "DepthwiseConv2dNative"]) {
+    register(`${convolution}BackpropFilter`, ["x", "dy"], (ddFilter, [x, dy], attributes) => ({
+      x: () =>
+        run(`${convolution}BackpropInput`, { dy: dy!, filter: ddFilter }, {
+          ...attributes,
+          inputShape: x!.shape,
+        }),
+      dy: () => run(convolution, { x: x!, filter: ddFilter }, { dilations: 1, ...attributes }),
+    }));
+  }
+  register("DepthwiseConv2dNativeBackpropInput", ["dy", "filter"], (ddx, saved, attributes) => {
+    const [dy, filter] = saved as [tf.Tensor, tf.Tensor];
+    return {
+      dy: () => run("DepthwiseConv2dNative", { x: ddx, filter }, attributes),
+      filter: () =>
+        run("DepthwiseConv2dNativeBackpropFilter", { x: ddx, dy }, {
+          ...attributes,
+          filterShape: filter.shape,
+        }),
+    };
+  });
+  register("AvgPoolGrad", [], (ddx, _saved, attributes) => ({
+    dy: () => run("AvgPool", { x: ddx }, attributes),
+  }));
   amend("Conv2D", (core) => (dy, saved, attributes) => {
     if (!isDilated(attributes)) return core(dy, saved, attributes);
     const [x, filter] = saved as [tf.Tensor, tf.Tensor];
@@ -93,6 +118,11 @@ function register(kernelName: string, inputsToSave: readonly string[], f: Gradie
   if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName);
   const gradFunc = f as tf.GradFunc; // each of these kernels has one result, hence one dy
   tf.registerGradient({ kernelName, inputsToSave: [...inputsToSave], gradFunc });
+}
+
+/** Runs a kernel as a recorded operation. */
+function run(kernel: string, inputs: tf.NamedTensorMap, attributes: object): tf.Tensor {
+  return tf.engine().runKernel(kernel, inputs, attributes as Attributes);
 }
 
 /** Registers a gradient that falls back on tfjs's own. */

@@ -5,10 +5,11 @@
  * @module
  */
 
+import { avgPool, maxPool } from "./kernels/pool.ts";
 import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
 import { convInputGradient } from "./kernels/conv_input_gradient.ts";
 import { depthwiseFilter, depthwiseInput } from "./kernels/depthwise_gradients.ts";
-import { maximum, minimum } from "./kernels/extremum.ts";
+import { clipByValue, maximum, minimum, relu6 } from "./kernels/extremum.ts";
 import { fusedMatMul } from "./kernels/fused_mat_mul.ts";
 import { gather } from "./kernels/gather.ts";
 import { identity } from "./kernels/identity.ts";
@@ -22,16 +23,20 @@ import { transpose } from "./kernels/transpose.ts";
 import { compose, type Composition, install, type Kernel } from "./scratch.ts";
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
+  AvgPool: avgPool,
   BatchMatMul: batchMatMul,
+  ClipByValue: clipByValue,
   Conv2DBackpropFilter: convFilterGradient,
   Conv2DBackpropInput: convInputGradient,
   GatherV2: gather,
   Identity: identity,
   Maximum: maximum,
+  MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
   Mean: mean,
   Minimum: minimum,
   PadV2: padding,
+  Relu6: relu6,
   Reverse: reverse,
   Slice: slice,
   StridedSlice: stridedSlice,

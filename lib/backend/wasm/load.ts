@@ -125,6 +125,7 @@ async function threaded(threads: number): Promise<Build> {
  * tensor over the start of the heap. When the heap is nearly full, some of it is kept back.
  */
 function guardHeap(module: EmscriptenModule): void {
+  module._free(module._malloc(1)); // the first call of either puts another function in its place
   const malloc = module._malloc;
   const allocate = (bytes: number) => {
     const address = malloc(bytes);

@@ -17,15 +17,20 @@ export type TensorInfo = tf.TensorInfo;
 /** Inputs of a kernel by name. */
 export type Inputs = Readonly<Record<string, TensorInfo>>;
 
-/** Gives a result, or nothing where the stock kernel does the job. */
 // deno-lint-ignore no-explicit-any -- tfjs's attributes are untyped; each kernel says what it reads
-export type Kernel = (pad: Scratch, inputs: any, attributes: any) => TensorInfo | undefined;
+type Attributes = any;
+
+/** Gives a result, or nothing where the stock kernel does the job. */
+export type Kernel = (
+  pad: Scratch,
+  inputs: Attributes,
+  attributes: Attributes,
+) => TensorInfo | undefined;
 
 /** A kernel in terms of tfjs's operations, without a scratch pad. */
-// deno-lint-ignore no-explicit-any -- see Kernel
 export type Composition = (
   inputs: Readonly<Record<string, tf.Tensor>>,
-  attributes: any,
+  attributes: Attributes,
 ) => tf.Tensor;
 
 /** One side of a copy: a tensor, the element to start at, and the stride along each axis. */

@@ -8,6 +8,7 @@
  */
 
 import { tf } from "../../../tfjs.ts";
+import { WIDEST } from "./pool.ts";
 import { type Kernel, type Scratch, sizeOf, type TensorInfo, view } from "../scratch.ts";
 
 /** Rows that one average takes: more would round worse, as it adds up in single precision. */
@@ -61,7 +62,7 @@ function runsOf(shape: readonly number[], axes: readonly number[]): Run[] {
 /** The sum over the rows of `[outer, rows, columns]`, times `scale`. */
 function fold(pad: Scratch, x: TensorInfo, scale: number): TensorInfo {
   const [, rows, columns] = x.shape as [number, number, number];
-  if (columns < 4 || rows * columns < 256) return sumInDouble(pad, x, scale);
+  if (columns < 4 || columns > WIDEST || rows * columns < 256) return sumInDouble(pad, x, scale);
   const y = averages(pad, x);
   if (scale * rows !== 1) {
     const values = pad.floats(y);
@@ -91,25 +92,31 @@ function sumInDouble(pad: Scratch, x: TensorInfo, scale: number): TensorInfo {
   const [outer, rows, columns] = x.shape as [number, number, number];
   const y = pad.make([outer, columns]);
   const [from, to] = [pad.floats(x), pad.floats(y)];
-  for (let i = 0; i < outer; i++) {
-    for (let j = 0; j < columns; j++) {
-      const start = i * rows * columns + j;
-      to[i * columns + j] = scale * stridedSum(from, start, rows, columns);
+  if (columns === 1) {
+    for (let i = 0; i < outer; i++) to[i] = scale * sumOfRun(from, i * rows, rows);
+    return y;
+  }
+  const sums = new Float64Array(columns);
+  for (let i = 0, at = 0; i < outer; i++) {
+    sums.fill(0);
+    for (let row = 0; row < rows; row++) {
+      for (let j = 0; j < columns; j++) sums[j]! += from[at++]!;
     }
+    for (let j = 0; j < columns; j++) to[i * columns + j] = scale * sums[j]!;
   }
   return y;
 }
 
-function stridedSum(values: Float32Array, start: number, count: number, stride: number): number {
+function sumOfRun(values: Float32Array, start: number, count: number): number {
   // Four sums at once, as each addition has to wait for the one before it.
   let [a, b, c, d] = [0, 0, 0, 0];
-  let [i, at] = [0, start];
-  for (; i + 4 <= count; i += 4, at += 4 * stride) {
+  let at = start;
+  for (const end = start + count - 3; at < end; at += 4) {
     a += values[at]!;
-    b += values[at + stride]!;
-    c += values[at + 2 * stride]!;
-    d += values[at + 3 * stride]!;
+    b += values[at + 1]!;
+    c += values[at + 2]!;
+    d += values[at + 3]!;
   }
-  for (; i < count; i++, at += stride) a += values[at]!;
+  for (; at < start + count; at++) a += values[at]!;
   return a + b + (c + d);
 }
