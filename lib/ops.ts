@@ -383,5 +383,24 @@ const pooling = (f: typeof tf.maxPool) => (x: Tensor, geometry: PoolGeometry): T
 
 /** The largest value in each window, channel by channel. */
 export const maxPool2d: (x: Tensor, geometry: PoolGeometry) => Tensor = pooling(tf.maxPool);
+
+const wholeMeans = pooling(tf.avgPool);
+
 /** The mean of each window, channel by channel, over the pixels that are inside the image. */
-export const avgPool2d: (x: Tensor, geometry: PoolGeometry) => Tensor = pooling(tf.avgPool);
+export function avgPool2d(x: Tensor, geometry: PoolGeometry): Tensor {
+  const { size, strides, padding } = geometry;
+  if (padding.flat().every((pixels) => pixels === 0)) return wholeMeans(x, geometry);
+  // tfjs's gradient takes windows at the border for whole ones, so their means are made whole first.
+  return tidy(() => {
+    const bordered = pad(x, explicit(padding));
+    const means = wholeMeans(bordered, { size, strides, padding: [[0, 0], [0, 0]] });
+    const [rows, columns] = [0, 1].map((i) =>
+      Array.from({ length: means.shape[i + 1]! }, (_, window) => {
+        const start = window * strides[i]! - padding[i]![0];
+        return size[i]! / (Math.min(start + size[i]!, x.shape[i + 1]!) - Math.max(start, 0));
+      })
+    ) as [number[], number[]];
+    const shares = rows.flatMap((row) => columns.map((column) => row * column));
+    return mul(means, tensor(shares, [rows.length, columns.length, 1]));
+  });
+}

@@ -88,8 +88,13 @@ export function registerGradients(): void {
         }),
     };
   });
-  register("AvgPoolGrad", [], (ddx, _saved, attributes) => ({
+  register("AvgPoolGrad", ["input"], (ddx, [input], attributes) => ({
     dy: () => run("AvgPool", { x: ddx }, attributes),
+    input: () => tf.zerosLike(input!),
+  }));
+  register("EluGrad", ["dy", "y"], (ddx, [dy, y]) => ({
+    dy: () => run("EluGrad", { dy: ddx, y: y! }, {}),
+    y: () => tf.mul(tf.mul(ddx, dy!), tf.cast(tf.less(y!, 0), "float32")),
   }));
   amend("Conv2D", (core) => (dy, saved, attributes) => {
     if (!isDilated(attributes)) return core(dy, saved, attributes);

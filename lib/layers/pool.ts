@@ -9,7 +9,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { avgPool2d, max, maxPool2d, mean, type PoolGeometry } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkAxes, failShape, IMAGES, SEQUENCES } from "./check.ts";
+import { checkAxes, failOption, failShape, IMAGES, SEQUENCES } from "./check.ts";
 import { countWindows, type Extent, geometryOf, type Padding, slidingWindow } from "./window.ts";
 
 /** Options of {@linkcode maxPool} and {@linkcode avgPool}. */
@@ -76,6 +76,10 @@ function pooling(
 ): Layer<Empty, Empty> {
   const axes = slidingWindow(kind, size, { stride, padding });
   const [height, width] = axes;
+  for (const { size, padding } of axes) {
+    if (padding === "same" || Math.max(...padding) < size) continue;
+    failOption(kind, "padding", Math.max(...padding), `less than the ${size} of its window`);
+  }
   return stateless<Empty>({
     kind,
     init(_key, shape) {
