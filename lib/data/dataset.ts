@@ -109,9 +109,7 @@ export function dataset(options: DatasetOptions): Dataset {
       `Cannot make a data set of ${count} images: need as many labels, got ${labels.length}`,
     );
   }
-  const classNames = typeof options.classes === "number"
-    ? Array.from({ length: options.classes }, (_, i) => `${i}`)
-    : [...options.classes];
+  const classNames = namesOf(options.classes);
   checkLabels(labels, classNames.length);
   const measured = options.statistics ?? statistics(images, channels);
   for (const [what, { length }] of Object.entries(measured)) {
@@ -129,6 +127,16 @@ export function dataset(options: DatasetOptions): Dataset {
     classNames,
     statistics: measured,
   });
+}
+
+function namesOf(classes: number | readonly string[]): readonly string[] {
+  const count = typeof classes === "number" ? classes : classes.length;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new ArgumentError(`Cannot make a data set of ${count} classes: need an integer above 0`);
+  }
+  return typeof classes === "number"
+    ? Array.from({ length: count }, (_, i) => `${i}`)
+    : [...classes];
 }
 
 function checkLabels(labels: ArrayLike<number>, classes: number): void {
@@ -194,8 +202,15 @@ export function split(whole: Dataset, n: number, key: Key): [first: Dataset, res
   return [pick(whole, order.subarray(0, n)), pick(whole, order.subarray(n))];
 }
 
-/** Gives the first `n` images of a data set, or all when it has no more or `n` is not given. */
-export function take(whole: Dataset, n = Infinity): Dataset {
+/**
+ * Gives the first `n` images of a data set, or all when it has no more or `n` is not given.
+ *
+ * @throws {ArgumentError} If `n` is neither an integer above 0 nor `Infinity`.
+ */
+export function take(whole: Dataset, n: number = Infinity): Dataset {
+  if (!(Number.isInteger(n) || n === Infinity) || n < 1) {
+    throw new ArgumentError(`Cannot take ${n} images: need an integer above 0 or Infinity`);
+  }
   const [count, height, width, channels] = whole.shape;
   if (n >= count) return whole;
   return Object.freeze({
