@@ -55,6 +55,11 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Tells whether two shapes are the same. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
 /** Tells whether a value is a tensor. */
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "dtype" in value &&

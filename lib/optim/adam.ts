@@ -42,6 +42,17 @@ export type AdamState = {
  * Gives the transformation that divides the average gradient by the root of the average square.
  *
  * @throws {ArgumentError} If a beta is not in [0, 1) or epsilon is not positive.
+ *
+ * @example What it remembers
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entries, scaleByAdam, setup, zeros } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const state = scaleByAdam().init({ w: zeros([2]) });
+ * const paths = entries(state).map(([path]) => path);
+ * assertEquals(paths, ["mean.w", "square.w", "meanWeight", "squareWeight"]);
+ * ```
  */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
@@ -56,7 +67,7 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
       squareWeight: zeros([]),
     }),
     update: (updates, state) => {
-      // The new weight is computed here in doubles: 1 - 0.999 in floats is off by 1e-5.
+      // The shares are subtracted in doubles: 1 - 0.999 in floats is off by 1e-5.
       const [toMean, toSquare, tiny] = [1 - beta1, 1 - beta2, epsilon].map((x) => scalar(x));
       const next: AdamState = {
         mean: zip(([m, g]) => approach(m!, g!, toMean!), state.mean, updates),

@@ -10,7 +10,19 @@ import { type Empty, leaves, map, type Tree } from "../tree.ts";
 import { check } from "./range.ts";
 import { type GradientTransformation, statelessTransformation } from "./transform.ts";
 
-/** Gives the Euclidean length of all leaves of a tree as one vector. */
+/**
+ * Gives the Euclidean length of all leaves of a tree as one vector.
+ *
+ * @example Three by four
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { globalNorm, setup, tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const norm = globalNorm({ a: tensor([3]), b: [tensor([0, 4])] });
+ * assertEquals([...await norm.data()], [5]);
+ * ```
+ */
 export function globalNorm(tree: Tree): Scalar {
   return tidy(() => {
     const squares = leaves(tree).map((leaf) => reshape(sum(square(leaf)), [1]));

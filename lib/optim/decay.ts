@@ -21,6 +21,17 @@ export interface DecayOptions {
  * Gives the transformation that adds `decay` times the parameter to each update.
  *
  * @throws {ArgumentError} If `decay` is negative or not finite.
+ *
+ * @example A pull towards zero
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { addDecayedWeights, empty, scalar, setup, tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const context = { params: tensor([8, -8]), learningRate: scalar(1) };
+ * const [y] = addDecayedWeights(0.25).update(tensor([1, 1]), empty, context);
+ * assertEquals([...await y.data()], [3, -1]);
+ * ```
  */
 export function addDecayedWeights(
   decay: number,

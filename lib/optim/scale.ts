@@ -14,6 +14,17 @@ import { type GradientTransformation, statelessTransformation } from "./transfor
  * Gives the transformation that multiplies updates by `factor`.
  *
  * @throws {ArgumentError} If `factor` is not finite.
+ *
+ * @example Half of it
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { empty, scalar, scale, setup, tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const context = { params: tensor([0]), learningRate: scalar(1) };
+ * const [y] = scale(0.5).update(tensor([6]), empty, context);
+ * assertEquals([...await y.data()], [3]);
+ * ```
  */
 export function scale(factor: number): GradientTransformation<Empty> {
   if (!Number.isFinite(factor)) {
@@ -31,6 +42,17 @@ export function scale(factor: number): GradientTransformation<Empty> {
  *
  * @throws {ArgumentError} From `update`, if the learning rate was made from a negative or infinite
  * number, or none.
+ *
+ * @example A step downhill
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { empty, scalar, scaleByLearningRate, setup, tensor } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const context = { params: tensor([0]), learningRate: scalar(0.5) };
+ * const [y] = scaleByLearningRate().update(tensor([6]), empty, context);
+ * assertEquals([...await y.data()], [-3]);
+ * ```
  */
 export function scaleByLearningRate(): GradientTransformation<Empty> {
   return statelessTransformation("scaleByLearningRate", (updates, { learningRate }) => {

@@ -16,6 +16,14 @@ export type Schedule = (step: number) => number;
  * Gives the same rate at every step.
  *
  * @throws {ArgumentError} If the rate is negative or not finite.
+ *
+ * @example The same now and later
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { constantRate } from "@fplusx/nn";
+ *
+ * assertEquals([0, 1e6].map(constantRate(0.1)), [0.1, 0.1]);
+ * ```
  */
 export function constantRate(rate: number): Schedule {
   check("constantRate", "rate", { rate });
@@ -72,6 +80,14 @@ function checkBoundaries(
  * Multiplies the rate by `factor` after every `every` steps.
  *
  * @throws {ArgumentError} If a number is out of its range.
+ *
+ * @example Half after every ten steps
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { stepDecay } from "@fplusx/nn";
+ *
+ * assertEquals([9, 10, 20].map(stepDecay(8, 10, 0.5)), [8, 4, 2]);
+ * ```
  */
 export function stepDecay(rate: number, every: number, factor = 0.1): Schedule {
   check("stepDecay", "rate", { rate, factor });
@@ -83,6 +99,14 @@ export function stepDecay(rate: number, every: number, factor = 0.1): Schedule {
  * Multiplies the rate by `factor` over `steps` steps, and again over the next, smoothly.
  *
  * @throws {ArgumentError} If a number is out of its range.
+ *
+ * @example A quarter over ten steps is a half over five
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { exponentialDecay } from "@fplusx/nn";
+ *
+ * assertEquals([0, 5, 10].map(exponentialDecay(8, 10, 0.25)), [8, 4, 2]);
+ * ```
  */
 export function exponentialDecay(rate: number, steps: number, factor: number): Schedule {
   check("exponentialDecay", "rate", { rate });
@@ -103,6 +127,15 @@ export interface PolynomialDecayOptions {
  * Goes from `rate` to `end` over `steps` steps as a power of the steps that are left.
  *
  * @throws {ArgumentError} If a number is out of its range.
+ *
+ * @example A straight line, and a parabola
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { polynomialDecay } from "@fplusx/nn";
+ *
+ * assertEquals([0, 5, 10].map(polynomialDecay(8, 10)), [8, 4, 0]);
+ * assertEquals([0, 5, 10].map(polynomialDecay(8, 10, { power: 2 })), [8, 2, 0]);
+ * ```
  */
 export function polynomialDecay(
   rate: number,

@@ -7,10 +7,10 @@
  * @module
  */
 
-import { ShapeError, showShape, TreeError } from "../errors.ts";
 import { add, mul, tidy } from "../ops.ts";
-import { isTensor, type Scalar, type Tensor } from "../tensor.ts";
-import { differences, type Empty, empty, flatten, type Tree, zip } from "../tree.ts";
+import type { Scalar, Tensor } from "../tensor.ts";
+import { type Empty, empty, type Tree, zip } from "../tree.ts";
+import { checkFit } from "./fit.ts";
 
 /** What a transformation may look at besides the updates. */
 export type UpdateContext = {
@@ -67,13 +67,28 @@ export function transformation<S extends Tree>(
     init: (params) => tidy(() => definition.init(params)),
     update: (updates, state, context) =>
       tidy(() => {
-        if (!fits(updates, context.params)) throw misfit(updates, context.params);
+        checkFit(updates, context.params);
         return definition.update(updates, state, context);
       }),
   });
 }
 
-/** Makes a transformation that remembers nothing from a function of the updates. */
+/**
+ * Makes a transformation that remembers nothing from a function of the updates.
+ *
+ * @example Gradients of the size of their parameters
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { empty, ops, scalar, setup, statelessTransformation, tensor, zip } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const relative = statelessTransformation("relative", (updates, { params }) =>
+ *   zip(([update, param]) => ops.mul(update!, ops.abs(param!)), updates, params));
+ * const context = { params: tensor([-3]), learningRate: scalar(1) };
+ * const [y] = relative.update(tensor([2]), empty, context);
+ * assertEquals([...await y.data()], [6]);
+ * ```
+ */
 export function statelessTransformation(
   kind: string,
   f: <U extends Tree>(updates: U, context: UpdateContext) => U,
@@ -141,37 +156,4 @@ export function applyGradient<P extends Tree, S extends Tree>(
 /** `x + factor · y`: what optimizers are made of. */
 export function addScaled(x: Tensor, y: Tensor, factor: Scalar): Tensor {
   return add(x, mul(y, factor));
-}
-
-/** Whether two trees have the same names and shapes; compares without writing out paths. */
-function fits(updates: Tree, params: Tree): boolean {
-  if (isTensor(updates) || isTensor(params)) {
-    return isTensor(updates) && isTensor(params) && sameShape(updates, params);
-  }
-  const theirs = Object.entries(params);
-  const mine = Object.entries(updates);
-  return mine.length === theirs.length &&
-    mine.every(([name, part], i) => name === theirs[i]![0] && fits(part, theirs[i]![1]));
-}
-
-function sameShape(a: Tensor, b: Tensor): boolean {
-  return a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);
-}
-
-function misfit(updates: Tree, params: Tree): TreeError | ShapeError {
-  const [have, need] = [flatten(updates), flatten(params)];
-  const missing = [...need.keys()].filter((path) => !have.has(path));
-  const extra = [...have.keys()].filter((path) => !need.has(path));
-  for (const [path, leaf] of missing.length + extra.length === 0 ? have : []) {
-    const param = need.get(path)!;
-    if (!sameShape(leaf, param)) {
-      return new ShapeError(
-        `Cannot update a parameter of shape ${showShape(param.shape)}: ` +
-          `the gradient has shape ${showShape(leaf.shape)}`,
-        path,
-      );
-    }
-  }
-  const reason = differences(missing, extra) || "the same paths in another order";
-  return new TreeError(`Cannot update parameters with this gradient: ${reason}`);
 }

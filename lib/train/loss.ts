@@ -7,7 +7,7 @@
 import { ArgumentError, DTypeError, LabelError, ShapeError, showShape } from "../errors.ts";
 import { customGrad } from "../grad.ts";
 import * as ops from "../ops.ts";
-import { knownValues, type Scalar, type Shape, type Tensor } from "../tensor.ts";
+import { knownValues, sameShape, type Scalar, type Tensor } from "../tensor.ts";
 
 /** Options of {@linkcode crossEntropy}. */
 export interface CrossEntropyOptions {
@@ -100,10 +100,6 @@ export function checkLabels(logits: Tensor, labels: Tensor): void {
   throw new LabelError(
     `Cannot use label ${values[index]} at index ${index}: need an integer from 0 to ${classes - 1}`,
   );
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
 /**

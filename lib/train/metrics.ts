@@ -90,7 +90,9 @@ export function addBatch<M extends Metrics>(
   count: number,
 ): Totals<M> {
   if (!(Number.isSafeInteger(count) && count >= 1)) {
-    throw new ArgumentError(`Cannot add a batch of ${count} examples: need an integer of at least 1`);
+    throw new ArgumentError(
+      `Cannot add a batch of ${count} examples: need an integer of at least 1`,
+    );
   }
   return ops.tidy(() => {
     const weight = ops.scalar(count);
@@ -106,6 +108,16 @@ export function addBatch<M extends Metrics>(
  * Reads the means of all examples, by name, with one read from the device.
  *
  * @throws {EmptyError} If nothing was added.
+ *
+ * @example The mean of one batch
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { addBatch, readMeans, scalar, setup } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const totals = addBatch(undefined, { loss: scalar(2), top1: scalar(0.5) }, 8);
+ * assertEquals(await readMeans(totals), { loss: 2, top1: 0.5 });
+ * ```
  */
 export async function readMeans<M extends Metrics>(
   totals: Totals<M> | undefined,

@@ -18,7 +18,7 @@ import { release } from "../../lib/ownership.ts";
 import { entries, leaves, map, type Tree } from "../../lib/tree.ts";
 import { testEach } from "../backends.ts";
 import { assertClose } from "../compare.ts";
-import { slope, type Small, small, start, valuesOf } from "./problem.ts";
+import { slope, small, start, valuesOf } from "./problem.ts";
 
 /** Every transformation; the ones that are whole optimizers go downhill by themselves. */
 const DIRECTIONS: Readonly<Record<string, GradientTransformation>> = {
