@@ -32,6 +32,8 @@ export type Part = {
   readonly output: Shape;
   /** Number of parameters, those of its parts included. */
   readonly parameters: number;
+  /** Number of values in its state, those of its parts included. */
+  readonly buffers: number;
   /** Multiply-adds for one example, those of its parts included. */
   readonly multiplyAdds: number;
   /** The parts it is made of. */
@@ -200,10 +202,15 @@ function partOf(name: string, layer: Layer, input: Shape, init: Init): Part {
     kind: layer.kind,
     input,
     output: init.shape,
-    parameters: leaves(init.params).reduce((sum, leaf) => sum + sizeOf(leaf.shape), 0),
+    parameters: countOf(init.params),
+    buffers: countOf(init.state),
     multiplyAdds: init.multiplyAdds ?? 0,
     parts: init.parts ?? [],
   };
+}
+
+function countOf(tree: Tree): number {
+  return leaves(tree).reduce((sum, leaf) => sum + sizeOf(leaf.shape), 0);
 }
 
 /** Applies a part of a combinator: its own key, its name in errors, and a visit of the tap. */

@@ -1,0 +1,251 @@
+/**
+ * Line charts as SVG: charts of one width below each other, over one axis of steps. Ticks and scales
+ * are d3's; the rest is text. Colours are classes, and a media query swaps them in the dark.
+ *
+ * @module
+ */
+
+// @ts-types="npm:@types/d3-scale@4.0.9"
+import { scaleLinear, scaleLog } from "d3-scale";
+import { escape } from "./summary.ts";
+
+/** Where a curve is at a step. */
+export type Point = readonly [step: number, value: number];
+
+/** One curve of a chart. */
+export type Curve = {
+  /** What it is called in the legend; empty when there is nothing to tell apart. */
+  readonly label: string;
+  /** Its points, by step. */
+  readonly points: readonly Point[];
+  /** Whether each point is marked; such a curve has few. */
+  readonly marks: boolean;
+};
+
+/** One chart. */
+export type Chart = {
+  /** What its values are. */
+  readonly title: string;
+  /** Height of the plot in pixels. */
+  readonly height: number;
+  /** Logarithmic, linear, linear from 0, or a share up to 100 %. */
+  readonly scale: "log" | "linear" | "from0" | "share";
+  /** The curves, at least one, none of them empty. */
+  readonly curves: readonly Curve[];
+  /** Writes a value. */
+  readonly show: (value: number) => string;
+};
+
+const WIDTH = 760;
+const LEFT = 60;
+const RIGHT = WIDTH - 20;
+const HEADER = 40;
+const GAP = 44;
+const FOOTER = 44;
+
+// Blue and vermilion of Okabe and Ito, Color Universal Design (2008), lighter on dark ground.
+const STYLE = `
+  .ground { fill: #fff }
+  text { font: 12px system-ui, sans-serif; fill: #444 }
+  .title { font-size: 16px; font-weight: 600; fill: #111 }
+  .name { font-size: 13px; font-weight: 600; fill: #111 }
+  .right { text-anchor: end }
+  .middle { text-anchor: middle }
+  .grid { stroke: #e3e3e3 }
+  .axis { stroke: #999 }
+  .line { fill: none; stroke-width: 1.8; stroke-linejoin: round }
+  .band { stroke: none; opacity: 0.2 }
+  .c0 { stroke: #0072b2; fill: #0072b2 }
+  .c1 { stroke: #d55e00; fill: #d55e00 }
+  .line.c0, .line.c1 { fill: none }
+  @media (prefers-color-scheme: dark) {
+    .ground { fill: #16181d }
+    text { fill: #b8bcc4 }
+    .title, .name { fill: #f0f0f0 }
+    .grid { stroke: #2b2f37 }
+    .axis { stroke: #6a6f7a }
+    .c0 { stroke: #56b4e9; fill: #56b4e9 }
+    .c1 { stroke: #ff9d4d; fill: #ff9d4d }
+  }`;
+
+type Scale = {
+  /** Where a value is, in pixels. */
+  readonly at: (value: number) => number;
+  /** The values to name on the axis. */
+  readonly ticks: readonly number[];
+  /** Names a tick. */
+  readonly show: (tick: number) => string;
+};
+
+/** Draws charts, at least one, over one axis of steps. */
+export function chartsSvg(title: string, charts: readonly Chart[]): string {
+  const steps = charts.flatMap(({ curves }) => curves.flatMap(({ points }) => points))
+    .map(([step]) => step);
+  const x = linear(extent(steps), [LEFT, RIGHT], 8);
+  let top = HEADER;
+  const drawn = charts.map((chart) => {
+    top += GAP;
+    const text = chartText(chart, x, top);
+    top += chart.height;
+    return text;
+  });
+  const labels = x.ticks.map((step) => label(x.at(step), top + 18, "middle", x.show(step)));
+  const height = top + FOOTER;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
+    `<title>${escape(title)}</title>`,
+    `<desc>${escape(descriptionOf(charts))}</desc>`,
+    `<style>${STYLE}\n</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
+    label(LEFT, 30, "title", title),
+    ...drawn,
+    ...labels,
+    label((LEFT + RIGHT) / 2, top + 36, "middle", "step"),
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+function descriptionOf(charts: readonly Chart[]): string {
+  const lasts = charts.flatMap(({ title, curves, show }) =>
+    curves.map(({ label, points }) => {
+      const [step, value] = points.at(-1)!;
+      return `${title}${label && ` (${label})`}: ${show(value)} at step ${step}`;
+    })
+  );
+  return lasts.join("; ");
+}
+
+function chartText({ title, height, scale, curves, show }: Chart, x: Scale, top: number): string {
+  const values = curves.flatMap(({ points }) => points).map(([, value]) => value);
+  const y = valueScale(scale, extent(values), [top + height, top]);
+  const bottom = top + height;
+  const grid = y.ticks.flatMap((tick) => [
+    `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${pixel(y.at(tick))}" y2="${
+      pixel(y.at(tick))
+    }"/>`,
+    label(LEFT - 8, y.at(tick) + 4, "right", y.show(tick)),
+  ]);
+  const marks = x.ticks.map((step) =>
+    `<line class="axis" x1="${pixel(x.at(step))}" x2="${pixel(x.at(step))}" y1="${bottom}" y2="${
+      bottom + 5
+    }"/>`
+  );
+  return [
+    label(LEFT, top - 12, "name", title),
+    ...legend(curves, show, top - 12),
+    ...grid,
+    `<line class="axis" x1="${LEFT}" x2="${RIGHT}" y1="${bottom}" y2="${bottom}"/>`,
+    ...marks,
+    ...curves.map((curve) => curveText(curve, colourOf(curve), x, y)),
+  ].join("\n");
+}
+
+/** From the right: a line in the colour of the curve, its name, and its last value. */
+function legend(curves: readonly Curve[], show: Chart["show"], y: number): string[] {
+  let right = RIGHT;
+  return curves.toReversed().flatMap((curve) => {
+    const [, last] = curve.points.at(-1)!;
+    const text = `${curve.label} ${show(last)}`.trim();
+    const left = right - 7 * text.length - 30;
+    const colour = colourOf(curve);
+    const key = [
+      `<line class="line ${colour}" x1="${left}" x2="${left + 22}" y1="${y - 4}" y2="${y - 4}"/>`,
+      ...curve.marks ? [`<circle class="${colour}" cx="${left + 11}" cy="${y - 4}" r="3"/>`] : [],
+      label(left + 28, y, "", text),
+    ];
+    right = left - 16;
+    return key;
+  });
+}
+
+/** What is tested has one colour everywhere, what is trained the other. */
+const colourOf = ({ marks }: Curve): string => marks ? "c1" : "c0";
+
+function curveText({ points, marks }: Curve, colour: string, x: Scale, y: Scale): string {
+  const place = ([step, value]: Point) => `${pixel(x.at(step))},${pixel(y.at(value))}`;
+  const path = (points: readonly Point[]) => `M${points.map(place).join("L")}`;
+  if (marks || points.length === 1) {
+    const circles = points.map(([step, value]) =>
+      `<circle class="${colour}" cx="${pixel(x.at(step))}" cy="${pixel(y.at(value))}" r="3"/>`
+    );
+    return [`<path class="line ${colour}" d="${path(points)}"/>`, ...circles].join("\n");
+  }
+  const groups = neighbours(points);
+  const band = [
+    ...groups.map(({ step, most }): Point => [step, most]),
+    ...groups.map(({ step, least }): Point => [step, least]).toReversed(),
+  ];
+  const line = groups.map(({ step, mean }): Point => [step, mean]);
+  return [
+    `<path class="band ${colour}" d="${path(band)}Z"/>`,
+    `<path class="line ${colour}" d="${path(line)}"/>`,
+  ].join("\n");
+}
+
+type Group = {
+  readonly step: number;
+  readonly mean: number;
+  readonly least: number;
+  readonly most: number;
+};
+
+/** Puts points together so that a line has at most one for every three pixels. */
+function neighbours(points: readonly Point[]): Group[] {
+  const size = Math.ceil(points.length / ((RIGHT - LEFT) / 3));
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => {
+    const group = points.slice(i * size, (i + 1) * size);
+    const values = group.map(([, value]) => value);
+    return {
+      step: mean(group.map(([step]) => step)),
+      mean: mean(values),
+      least: Math.min(...values),
+      most: Math.max(...values),
+    };
+  });
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+type Range = readonly [from: number, to: number];
+
+function extent(values: readonly number[]): Range {
+  return [
+    values.reduce((a, b) => Math.min(a, b), Infinity),
+    values.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
+}
+
+function valueScale(kind: Chart["scale"], [least, most]: Range, pixels: Range): Scale {
+  if (kind === "share") {
+    const shares = linear([Math.min(least, 0.99), 1], pixels, 4, true);
+    return { ...shares, show: (tick) => `${Number((100 * tick).toFixed(3))} %` };
+  }
+  if (kind !== "log") return linear([kind === "from0" ? 0 : least, most], pixels, 4, true);
+  const scale = scaleLog().domain([least, most]).range(pixels).nice();
+  const powers = scale.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
+  // Few powers of ten leave the axis bare, so what lies between is named too.
+  const ticks = powers.length > 3
+    ? powers
+    : scale.ticks().filter((tick) => /^[125]/.test(digits(tick)));
+  return { at: (value) => scale(value), ticks, show: (tick) => `${Number(tick.toPrecision(1))}` };
+}
+
+const digits = (value: number): string => value.toExponential(0);
+
+function linear([least, most]: Range, pixels: Range, count: number, nice = false): Scale {
+  // A single value has no extent; half as much around it does.
+  const around = least === most ? Math.abs(least) / 2 || 0.5 : 0;
+  const scale = scaleLinear().domain([least - around, most + around]).range(pixels);
+  if (nice) scale.nice(count);
+  const show = scale.tickFormat(count);
+  return { at: (value) => scale(value), ticks: scale.ticks(count), show: (tick) => show(tick) };
+}
+
+function label(x: number, y: number, kind: string, text: string): string {
+  const attribute = kind && ` class="${kind}"`;
+  return `<text${attribute} x="${pixel(x)}" y="${pixel(y)}">${escape(text)}</text>`;
+}
+
+const pixel = (value: number): string => `${Number(value.toFixed(1))}`;

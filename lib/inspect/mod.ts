@@ -1,0 +1,20 @@
+/**
+ * Seeing what a model is and how its training went: exact costs without touching a device, a summary
+ * as a table, JSON or HTML, and curves as a picture.
+ *
+ * @module
+ */
+
+export { cost, forecast } from "./cost.ts";
+export type {
+  Cost,
+  CostOptions,
+  Forecast,
+  ForecastOptions,
+  LayerCost,
+  TrainingMemory,
+} from "./cost.ts";
+export { curvesSvg } from "./curves.ts";
+export type { CurvesOptions, HistoryRecord } from "./curves.ts";
+export { summary } from "./summary.ts";
+export type { Summary, SummaryOptions } from "./summary.ts";
