@@ -4,5 +4,63 @@
  * @module
  */
 
+export { highwayNet } from "./highway_net.ts";
+export type { HighwayNetOptions, HighwayNetParams, HighwayNetState } from "./highway_net.ts";
 export { mnistResnet } from "./mnist_resnet.ts";
 export type { MnistResnetOptions, MnistResnetParams, MnistResnetState } from "./mnist_resnet.ts";
+export { networkInNetwork } from "./network_in_network.ts";
+export type {
+  MlpConvParams,
+  MlpConvState,
+  NetworkInNetworkOptions,
+  NetworkInNetworkParams,
+  NetworkInNetworkState,
+} from "./network_in_network.ts";
+export {
+  preactivationBottleneckResnet,
+  preactivationResnet,
+  wideResnetCifar,
+} from "./preactivation.ts";
+export type {
+  BasicV2Params,
+  BlockV2Params,
+  BlockV2State,
+  BodyV2State,
+  BottleneckV2Params,
+  PreactivationOptions,
+  PreactivationParams,
+  PreactivationState,
+  WideResNetCifarOptions,
+} from "./preactivation.ts";
+export { plain, resnet } from "./resnet.ts";
+export type {
+  BodyParams,
+  DeepStemParams,
+  DeepStemState,
+  ForBottlenecks,
+  PlainBlock,
+  PlainOptions,
+  PlainParams,
+  PlainState,
+  ResNetDepth,
+  ResNetOptions,
+  ResNetParams,
+  ResNetState,
+  StagedParams,
+  StagedState,
+} from "./resnet.ts";
+export { plainCifar, resnetCifar } from "./resnet_cifar.ts";
+export type {
+  PlainCifarOptions,
+  PlainCifarParams,
+  PlainCifarState,
+  ResNetCifarOptions,
+  ResNetCifarParams,
+  ResNetCifarState,
+  StagedCifarParams,
+  StagedCifarState,
+} from "./resnet_cifar.ts";
+export { resnetD, resnext, seResnet, wideResnet } from "./resnet_variants.ts";
+export type { BottleneckDepth, BottleneckNet } from "./resnet_variants.ts";
+export { vgg } from "./vgg.ts";
+export type { VggOptions, VggParams, VggState } from "./vgg.ts";
