@@ -6,11 +6,12 @@
  * @module
  */
 
-import { ArgumentError, DTypeError, ShapeError, showShape } from "./errors.ts";
+import { ArgumentError, DTypeError, EmptyError, ShapeError, showShape } from "./errors.ts";
 import {
   alive,
   type DType,
   isTensor,
+  knownValues,
   rememberValues,
   type Scalar,
   type Shape,
@@ -140,9 +141,11 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
   return tidy(() => ours(tf.cast(tf.oneHot(native(labels), classes), "float32")));
 }
 
-/** Gives the values in another element type. */
+/** Gives the values in another element type; a number is true if it is not zero. */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  return ours(tf.cast(native(x), dtype));
+  return dtype === "bool"
+    ? tidy(() => ours(tf.notEqual(native(x), 0)))
+    : ours(tf.cast(native(x), dtype));
 }
 
 /* ----------------------------------------------------------------- arithmetic */
@@ -219,17 +222,47 @@ export const logSoftmax: Unary = unary((x) => tf.logSoftmax(x));
 export type Axes = number | readonly number[];
 /** Reduces over axes (all when none are named), keeping them with size 1 if asked. */
 export type Reduction = (x: Tensor, axes?: Axes, keepAxes?: boolean) => Tensor;
+type Fold = (x: Native, axes?: number | number[], keepAxes?: boolean) => Native;
+
 const reduction =
-  (f: (x: Native, axes?: number | number[], keepAxes?: boolean) => Native) =>
-  (x: Tensor, axes?: Axes, keepAxes = false): Tensor =>
-    ours(f(native(x), typeof axes === "object" ? [...axes] : axes, keepAxes));
+  (name: string, f: Fold, ofNothing?: number) =>
+  (x: Tensor, axes?: Axes, keepAxes = false): Tensor => {
+    if (x.size === 0) return foldNothing(name, x, axes, keepAxes, ofNothing);
+    return ours(f(native(x), typeof axes === "object" ? [...axes] : axes, keepAxes));
+  };
+
+/** The backends disagree about tensors without elements, and some give what was in memory before. */
+function foldNothing(
+  name: string,
+  x: Tensor,
+  axes: Axes | undefined,
+  keepAxes: boolean,
+  value?: number,
+): Tensor {
+  const gone = tf.util.parseAxisParam(axes as number | number[], [...x.shape]);
+  const shape = x.shape.map((size, axis) => gone.includes(axis) ? 1 : size);
+  if (value === undefined && !shape.includes(0)) {
+    throw new EmptyError(
+      `Cannot take the ${name} of shape ${showShape(x.shape)}: need at least one element`,
+    );
+  }
+  return fill(keepAxes ? shape : shape.filter((_, axis) => !gone.includes(axis)), value ?? 0);
+}
 
 /** The sum over axes (all when none are named). */
-export const sum: Reduction = reduction((x, axes, keepAxes) => tf.sum(x, axes, keepAxes));
-/** The mean over axes (all when none are named). */
-export const mean: Reduction = reduction((x, axes, keepAxes) => tf.mean(x, axes, keepAxes));
-/** The largest value over axes (all when none are named). */
-export const max: Reduction = reduction((x, axes, keepAxes) => tf.max(x, axes, keepAxes));
+export const sum: Reduction = reduction("sum", (...args) => tf.sum(...args), 0);
+/**
+ * The mean over axes (all when none are named).
+ *
+ * @throws {EmptyError} If it is of no elements.
+ */
+export const mean: Reduction = reduction("mean", (...args) => tf.mean(...args));
+/**
+ * The largest value over axes (all when none are named).
+ *
+ * @throws {EmptyError} If it is of no elements.
+ */
+export const max: Reduction = reduction("maximum", (...args) => tf.max(...args));
 
 /** Position of the largest value along an axis, as `int32`; has no gradient. */
 export function argMax(x: Tensor, axis = -1): Tensor {
@@ -275,8 +308,18 @@ export function pad(x: Tensor, padding: readonly Pair[], value = 0): Tensor {
   return ours(tf.pad(native(x), padding.map(([before, after]) => [before, after]), value));
 }
 
-/** Picks rows (slices along `axis`) by `int32` index. */
+/**
+ * Picks rows (slices along `axis`) by `int32` index. Indices that were computed on a GPU cannot be
+ * looked at: there a row that does not exist is zeros.
+ *
+ * @throws {ArgumentError} If there is no such row.
+ */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
+  const rows = x.shape[axis]!;
+  const missing = knownValues(indices)?.find((row) => row < 0 || row >= rows);
+  if (missing !== undefined) {
+    throw new ArgumentError(`Cannot gather row ${missing}: need an index from 0 to ${rows - 1}`);
+  }
   return ours(tf.gather(native(x), native(indices), axis));
 }
 
@@ -298,7 +341,13 @@ export interface MatMulOptions {
 /** The matrix product of the last two axes, with broadcasting over those before. */
 export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tensor {
   const { transposeA = false, transposeB = false } = options;
-  return ours(tf.matMul(native(a), native(b), transposeA, transposeB));
+  const [left, right] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const simple = sizeOf(left) === 1 || sizeOf(right) === 1 || `${left}` === `${right}`;
+  if (simple) return ours(tf.matMul(native(a), native(b), transposeA, transposeB));
+  // The kernels repeat one matrix, not a part of them.
+  const batch = tf.backend_util.assertAndGetBroadcastShape(left, right);
+  const repeat = (x: Tensor) => tf.broadcastTo(native(x), [...batch, ...x.shape.slice(-2)]);
+  return tidy(() => ours(tf.matMul(repeat(a), repeat(b), transposeA, transposeB)));
 }
 
 /** Geometry of a convolution: steps, padding, distance of taps, and groups of channels. */
@@ -338,18 +387,27 @@ export function conv2d(x: Tensor, kernel: Tensor, geometry: ConvGeometry): Tenso
         `need [batch,height,width,${kernel.shape[2]! * groups}]`,
     );
   }
-  const steps = [...strides] as [number, number];
-  const holes = [...dilations] as [number, number];
-  const border = explicit(padding) as tf.backend_util.ExplicitPadding;
-  const image = native<tf.Tensor4D>(x);
-  if (groups === 1) {
-    return ours(tf.conv2d(image, native<tf.Tensor4D>(kernel), steps, border, "NHWC", holes));
-  }
+  const run = (kernel: "Conv2D" | "DepthwiseConv2dNative", filter: Tensor): Tensor => {
+    const attributes = {
+      strides: [...strides],
+      dilations: [...dilations],
+      pad: explicit(padding),
+      dataFormat: "NHWC",
+    };
+    // tfjs's own functions refuse steps together with dilations, which the kernels can do.
+    return ours(
+      tf.engine().runKernel(
+        kernel,
+        { x: native(x), filter: native(filter) },
+        attributes as unknown as tf.NamedAttrMap,
+      ),
+    );
+  };
+  if (groups === 1) return run("Conv2D", kernel);
   const [height, width, perGroup, out] = kernel.shape as [number, number, number, number];
   return tidy(() => {
     if (perGroup === 1) {
-      const each = native<tf.Tensor4D>(reshape(kernel, [height, width, groups, out / groups]));
-      return ours(tf.depthwiseConv2d(image, each, steps, border, "NHWC", holes));
+      return run("DepthwiseConv2dNative", reshape(kernel, [height, width, groups, out / groups]));
     }
     const parts = Array.from({ length: groups }, (_, g) =>
       conv2d(

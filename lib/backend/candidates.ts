@@ -39,7 +39,8 @@ export function cpu(): Candidate {
     features: [],
     limits: {},
     async load() {
-      await import("@tensorflow/tfjs-backend-cpu");
+      const { installKernels } = await import("./cpu/kernels.ts");
+      installKernels();
       return [];
     },
   };

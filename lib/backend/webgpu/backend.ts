@@ -9,6 +9,7 @@
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { BackendError, OutOfMemoryError, showShape } from "../../errors.ts";
 import { tf } from "../../tfjs.ts";
+import { installKernels } from "./kernels.ts";
 import { describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
 
 /** The WebGPU backend that `setup` registers. */
@@ -86,6 +87,7 @@ function assertFits(size: number, usage: number, limits: GPUSupportedLimits): vo
 export function registerWebgpu(device: GPUDevice, info: GPUAdapterInfo): GuardedBackend {
   // One path for every size: small operations on the CPU would be frozen in a recorded step.
   tf.env().set("WEBGPU_CPU_FORWARD", false);
+  installKernels();
   const backend = new GuardedBackend(device, info);
   tf.removeBackend("webgpu"); // tfjs registers its own when it is imported
   tf.registerBackend("webgpu", () => backend, 3);

@@ -1,0 +1,54 @@
+/**
+ * The kernels that take the place of tfjs's on WebGPU: those that it gets wrong, or differently from
+ * the other backends.
+ *
+ * @module
+ */
+
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { tf } from "../../tfjs.ts";
+import { argMax } from "./kernels/arg_max.ts";
+import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
+import { pow } from "./kernels/pow.ts";
+import { select } from "./kernels/select.ts";
+
+/** Gives a result, or nothing where the stock kernel does the job. */
+export type Kernel = (
+  backend: WebGPUBackend,
+  // deno-lint-ignore no-explicit-any -- tfjs's inputs are untyped; each kernel says what it reads
+  inputs: any,
+  // deno-lint-ignore no-explicit-any -- as are its attributes
+  attributes: any,
+  stock: (inputs: Readonly<Record<string, tf.TensorInfo>>) => tf.TensorInfo,
+) => tf.TensorInfo | undefined;
+
+const KERNELS: Readonly<Record<string, Kernel>> = {
+  ArgMax: argMax,
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGradient,
+  Pow: pow,
+  Select: select,
+};
+
+let installed = false;
+
+/** Puts our kernels in the registry. A second call does nothing. */
+export function installKernels(): void {
+  if (installed) return;
+  installed = true;
+  for (const [name, kernel] of Object.entries(KERNELS)) install(name, kernel);
+}
+
+function install(name: string, kernel: Kernel): void {
+  const old = tf.getKernel(name, "webgpu");
+  tf.unregisterKernel(name, "webgpu");
+  tf.registerKernel({
+    ...old,
+    kernelFunc(call) {
+      const { inputs, attrs, backend } = call;
+      const stock = (inputs: object) =>
+        old.kernelFunc({ ...call, inputs: inputs as tf.NamedTensorInfoMap }) as tf.TensorInfo;
+      return kernel(backend as WebGPUBackend, inputs, attrs, stock) ?? stock(inputs);
+    },
+  });
+}
