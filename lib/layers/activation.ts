@@ -10,8 +10,15 @@ import { elementwise, type Layer, stateless } from "../layer.ts";
 import * as ops from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { failOption, failShape } from "./check.ts";
+import { checkFinite, checkType, failOption, failShape } from "./check.ts";
 import { constant } from "./initializers.ts";
+
+function activation(kind: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> {
+  return elementwise(kind, (x) => {
+    checkType(kind, x, "float32");
+    return f(x);
+  });
+}
 
 /**
  * `max(x, 0)`.
@@ -26,28 +33,28 @@ import { constant } from "./initializers.ts";
  * assertEquals([...await y.data()], [0, 2]);
  * ```
  */
-export const relu: Layer<Empty, Empty> = elementwise("relu", ops.relu);
+export const relu: Layer<Empty, Empty> = activation("relu", ops.relu);
 
 /** `x` where positive, else `eˣ - 1` (Clevert et al., [2015](https://arxiv.org/abs/1511.07289)). */
-export const elu: Layer<Empty, Empty> = elementwise("elu", ops.elu);
+export const elu: Layer<Empty, Empty> = activation("elu", ops.elu);
 
 /** The scaled `elu` that keeps mean and variance (Klambauer et al., [2017](https://arxiv.org/abs/1706.02515)). */
-export const selu: Layer<Empty, Empty> = elementwise("selu", ops.selu);
+export const selu: Layer<Empty, Empty> = activation("selu", ops.selu);
 
 /** `x · sigmoid(x)`, also called swish. */
-export const silu: Layer<Empty, Empty> = elementwise("silu", (x) => ops.mul(x, ops.sigmoid(x)));
+export const silu: Layer<Empty, Empty> = activation("silu", (x) => ops.mul(x, ops.sigmoid(x)));
 
 /** `1 / (1 + e⁻ˣ)`. */
-export const sigmoid: Layer<Empty, Empty> = elementwise("sigmoid", ops.sigmoid);
+export const sigmoid: Layer<Empty, Empty> = activation("sigmoid", ops.sigmoid);
 
 /** The hyperbolic tangent. */
-export const tanh: Layer<Empty, Empty> = elementwise("tanh", ops.tanh);
+export const tanh: Layer<Empty, Empty> = activation("tanh", ops.tanh);
 
 /** `log(1 + eˣ)`. */
-export const softplus: Layer<Empty, Empty> = elementwise("softplus", ops.softplus);
+export const softplus: Layer<Empty, Empty> = activation("softplus", ops.softplus);
 
 /** Positive values that sum to one over the last axis, in the proportions of `eˣ`. */
-export const softmax: Layer<Empty, Empty> = elementwise("softmax", ops.softmax);
+export const softmax: Layer<Empty, Empty> = activation("softmax", ops.softmax);
 
 /** Options of {@linkcode leakyRelu}. */
 export interface LeakyReluOptions {
@@ -71,8 +78,8 @@ export interface LeakyReluOptions {
  * ```
  */
 export function leakyRelu({ slope = 0.01 }: LeakyReluOptions = {}): Layer<Empty, Empty> {
-  if (!Number.isFinite(slope)) failOption("leakyRelu", "slope", slope, "a finite number");
-  return elementwise("leakyRelu", (x) => leaky(x, slope));
+  checkFinite("leakyRelu", "slope", slope);
+  return activation("leakyRelu", (x) => leaky(x, slope));
 }
 
 function leaky(x: Tensor, slope: ops.Operand): Tensor {
@@ -108,14 +115,17 @@ export interface PreluOptions {
  * ```
  */
 export function prelu({ slope = 0.25 }: PreluOptions = {}): Layer<PreluParams, Empty> {
-  if (!Number.isFinite(slope)) failOption("prelu", "slope", slope, "a finite number");
+  checkFinite("prelu", "slope", slope);
   return stateless<PreluParams>({
     kind: "prelu",
     init(key, shape) {
       if (shape.length < 2) failShape("prelu", shape, "[batch,…,channels]");
       return { params: { weight: constant(slope)(fold(key, "weight"), [shape.at(-1)!]) }, shape };
     },
-    apply: ({ weight }, x) => leaky(x, weight),
+    apply({ weight }, x) {
+      checkType("prelu", x, "float32");
+      return leaky(x, weight);
+    },
   });
 }
 
@@ -144,13 +154,13 @@ export interface GeluOptions {
  */
 export function gelu({ approximate = "none" }: GeluOptions = {}): Layer<Empty, Empty> {
   if (approximate === "none") {
-    return elementwise("gelu", (x) => halfOf(x, ops.erf(ops.mul(x, Math.SQRT1_2))));
+    return activation("gelu", (x) => halfOf(x, ops.erf(ops.mul(x, Math.SQRT1_2))));
   }
   if (approximate !== "tanh") {
     failOption("gelu", "approximate", `"${approximate}"`, '"none" or "tanh"');
   }
   const cubic = (x: Tensor) => ops.add(ops.mul(ops.square(x), 0.044715), 1);
-  return elementwise("gelu", (x) => {
+  return activation("gelu", (x) => {
     const inner = ops.mul(ops.mul(x, Math.sqrt(2 / Math.PI)), cubic(x));
     return halfOf(x, ops.tanh(inner));
   });

@@ -11,7 +11,14 @@ import { applyPart, initPart, type Layer, layer, partMode } from "../layer.ts";
 import { add, matMul, mul, reshape, slice, softmax, tensor, transpose } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkAxes, checkFraction, checkInteger, failShape, SEQUENCES } from "./check.ts";
+import {
+  checkAxes,
+  checkFraction,
+  checkInteger,
+  checkType,
+  failShape,
+  SEQUENCES,
+} from "./check.ts";
 import { dense, type DenseOptions, type DenseParams } from "./dense.ts";
 import { drop } from "./dropout.ts";
 import { glorotUniform, type Initializer } from "./initializers.ts";
@@ -90,6 +97,7 @@ export function multiHeadAttention(
       };
     },
     apply({ params }, x, mode) {
+      checkType("multiHeadAttention", x, "float32");
       const [batch, time, features] = x.shape as Sizes;
       const size = features / heads;
       const project = (name: "inProj" | "outProj", units: number, x: Tensor) =>

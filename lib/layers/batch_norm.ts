@@ -12,7 +12,7 @@ import { type Layer, layer } from "../layer.ts";
 import { add, mean, mul, ones, rsqrt, square, sub, sum, zeros } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkFraction, checkPositive, failShape } from "./check.ts";
+import { checkFinite, checkFraction, checkPositive, checkType, failShape } from "./check.ts";
 import { constant } from "./initializers.ts";
 
 /** Parameters of {@linkcode batchNorm}. */
@@ -81,6 +81,7 @@ export function batchNorm(
   const { epsilon = 1e-5, decay = 0.9, scale = 1, affine = true } = options;
   checkPositive("batchNorm", "epsilon", epsilon);
   checkFraction("batchNorm", "decay", decay);
+  checkFinite("batchNorm", "scale", scale);
   return layer<BatchNormParams | Empty, BatchNormState>({
     kind: "batchNorm",
     init(key, shape) {
@@ -96,6 +97,7 @@ export function batchNorm(
       };
     },
     apply({ params, state }, x, mode) {
+      checkType("batchNorm", x, "float32");
       const { weight, bias } = "weight" in params ? params : plain(x.shape.at(-1)!);
       if (mode.kind === "eval") {
         const scale = mul(weight, rsqrt(add(state.variance, epsilon)));

@@ -43,6 +43,11 @@ export function checkPositive(kind: string, option: string, value: number): void
   failOption(kind, option, value, "a positive number");
 }
 
+/** Checks that an option is neither infinite nor NaN. */
+export function checkFinite(kind: string, option: string, value: number): void {
+  if (!Number.isFinite(value)) failOption(kind, option, value, "a finite number");
+}
+
 /** Checks that an option is a number from 0 up to, but not including, 1. */
 export function checkFraction(kind: string, option: string, value: number): void {
   if (value >= 0 && value < 1) return;

@@ -10,7 +10,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { add, conv2d } from "../ops.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkAxes, checkInteger, failOption, failShape, IMAGES } from "./check.ts";
+import { checkAxes, checkInteger, checkType, failOption, failShape, IMAGES } from "./check.ts";
 import { constant, heNormal, type Initializer } from "./initializers.ts";
 import {
   type Axis,
@@ -150,6 +150,7 @@ function convolution(
       };
     },
     apply({ weight, bias }, x) {
+      checkType(kind, x, "float32");
       const { groups } = plan(x.shape[3]!);
       const y = conv2d(x, weight, { ...geometryOf(axes, x.shape), groups });
       return bias === undefined ? y : add(y, bias);

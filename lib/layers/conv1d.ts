@@ -8,7 +8,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { add, conv2d, type Pair, reshape } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkAxes, checkInteger, failOption, SEQUENCES } from "./check.ts";
+import { checkAxes, checkInteger, checkType, failOption, SEQUENCES } from "./check.ts";
 import { initKernel, type KernelOptions } from "./conv.ts";
 import { geometryOf, slidingAxis } from "./window.ts";
 
@@ -79,6 +79,7 @@ export function conv1d(
       };
     },
     apply({ weight, bias }, x) {
+      checkType("conv1d", x, "float32");
       const [batch, time, features] = x.shape as [number, number, number];
       const images = reshape(x, [batch, time, 1, features]);
       const kernel = reshape(weight, [size, 1, features / groups, filters]);

@@ -9,7 +9,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { add, matMul, reshape } from "../ops.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkAxes, checkInteger, SEQUENCES, VECTORS } from "./check.ts";
+import { checkAxes, checkInteger, checkType, SEQUENCES, VECTORS } from "./check.ts";
 import { constant, type Initializer, lecunNormal } from "./initializers.ts";
 
 /** Parameters of {@linkcode dense}. */
@@ -66,6 +66,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer<DensePar
       };
     },
     apply({ weight, bias }, x) {
+      checkType("dense", x, "float32");
       // One product of two matrices, which every backend does best.
       const rows = x.shape.length === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]);
       const product = matMul(rows, weight);

@@ -12,7 +12,7 @@ import { cast, clone, mul } from "../ops.ts";
 import { bernoulli } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkFraction } from "./check.ts";
+import { checkFraction, checkType } from "./check.ts";
 
 /**
  * Drops each value with probability `rate` in train mode: any shape to the same shape.
@@ -31,7 +31,10 @@ import { checkFraction } from "./check.ts";
  */
 export function dropout(rate: number): Layer<Empty, Empty> {
   checkFraction("dropout", "rate", rate);
-  return elementwise("dropout", (x, mode) => drop(x, rate, mode));
+  return elementwise("dropout", (x, mode) => {
+    checkType("dropout", x, "float32");
+    return drop(x, rate, mode);
+  });
 }
 
 /** Drops values of `x` with the key of `mode`, when it is train mode. */

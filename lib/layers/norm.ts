@@ -10,7 +10,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { add, mean, mul, reshape, rsqrt, square, sub } from "../ops.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkInteger, checkPositive, failShape } from "./check.ts";
+import { checkInteger, checkPositive, checkType, failShape } from "./check.ts";
 import { constant } from "./initializers.ts";
 
 /** Parameters of {@linkcode layerNorm} and {@linkcode groupNorm}. */
@@ -51,7 +51,10 @@ export function layerNorm({ epsilon = 1e-5 }: NormOptions = {}): Layer<NormParam
   return stateless<NormParams>({
     kind: "layerNorm",
     init: (key, shape) => ({ params: initNorm("layerNorm", key, shape), shape }),
-    apply: ({ weight, bias }, x) => add(mul(standardize(x, [-1], epsilon), weight), bias),
+    apply({ weight, bias }, x) {
+      checkType("layerNorm", x, "float32");
+      return add(mul(standardize(x, [-1], epsilon), weight), bias);
+    },
   });
 }
 
@@ -86,6 +89,7 @@ export function groupNorm(
       return { params: initNorm("groupNorm", key, shape), shape };
     },
     apply({ weight, bias }, x) {
+      checkType("groupNorm", x, "float32");
       const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!];
       const positions = sizeOf(x.shape.slice(1, -1));
       const grouped = reshape(x, [batch, positions, groups, channels / groups]);
@@ -135,6 +139,7 @@ export function rmsNorm({ epsilon = 1e-6 }: RmsNormOptions = {}): Layer<RmsNormP
       return { params: { weight }, shape };
     },
     apply({ weight }, x) {
+      checkType("rmsNorm", x, "float32");
       const inverse = rsqrt(add(mean(square(x), -1, true), epsilon));
       return mul(mul(x, inverse), weight);
     },

@@ -9,7 +9,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { avgPool2d, max, maxPool2d, mean, type PoolGeometry } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkAxes, failOption, failShape, IMAGES, SEQUENCES } from "./check.ts";
+import { checkAxes, checkType, failOption, failShape, IMAGES, SEQUENCES } from "./check.ts";
 import { countWindows, type Extent, geometryOf, type Padding, slidingWindow } from "./window.ts";
 
 /** Options of {@linkcode maxPool} and {@linkcode avgPool}. */
@@ -88,6 +88,7 @@ function pooling(
       return { params: empty, shape: [shape[0]!, ...positions, shape[3]!] };
     },
     apply(_params, x) {
+      checkType(kind, x, "float32");
       const { strides, padding } = geometryOf(axes, x.shape);
       return pool(x, { size: [height.size, width.size], strides, padding });
     },
@@ -129,6 +130,9 @@ function globalPooling(
       if (shape.includes(0)) failShape(kind, shape, "at least one value to reduce");
       return { params: empty, shape: [shape[0]!, shape.at(-1)!] };
     },
-    apply: (_params, x) => reduce(x, x.shape.slice(1, -1).map((_, axis) => axis + 1)),
+    apply(_params, x) {
+      checkType(kind, x, "float32");
+      return reduce(x, x.shape.slice(1, -1).map((_, axis) => axis + 1));
+    },
   });
 }

@@ -8,7 +8,7 @@ import { elementwise, type Layer, stateless } from "../layer.ts";
 import * as ops from "../ops.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkAxes, checkInteger, failOption, failShape, IMAGES } from "./check.ts";
+import { checkAxes, checkFinite, checkInteger, failShape, IMAGES } from "./check.ts";
 
 /** Gives its input: the shortcut of a residual block. */
 export const identity: Layer<Empty, Empty> = elementwise("identity", ops.clone);
@@ -91,7 +91,7 @@ export function pad(border: number | ops.Padding2d, options: PadOptions = {}): L
     ? [[border, border], [border, border]]
     : border;
   for (const pixels of [...height, ...width]) checkInteger("pad", "border", pixels, 0);
-  if (!Number.isFinite(value)) failOption("pad", "value", value, "a finite number");
+  checkFinite("pad", "value", value);
   return stateless<Empty>({
     kind: "pad",
     init(_key, shape) {

@@ -5,7 +5,7 @@ import { fold } from "../../lib/key.ts";
 import type { Mode } from "../../lib/layer.ts";
 import { release } from "../../lib/ownership.ts";
 import type { Tensor } from "../../lib/tensor.ts";
-import { entries, leaves, map, type Tree, zip } from "../../lib/tree.ts";
+import { leaves, map, type Tree, zip } from "../../lib/tree.ts";
 import { differentiable, inputOf, lossOf, shaken, type Subject } from "../laws.ts";
 import { tf } from "../../lib/tfjs.ts";
 import { LAYERS } from "./table.ts";
