@@ -6,6 +6,7 @@
  */
 
 import { avgPool, maxPool } from "./kernels/pool.ts";
+import { conv } from "./kernels/conv.ts";
 import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
 import { convInputGradient } from "./kernels/conv_input_gradient.ts";
 import { depthwiseFilter, depthwiseInput } from "./kernels/depthwise_gradients.ts";
@@ -26,6 +27,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   AvgPool: avgPool,
   BatchMatMul: batchMatMul,
   ClipByValue: clipByValue,
+  Conv2D: conv,
   Conv2DBackpropFilter: convFilterGradient,
   Conv2DBackpropInput: convInputGradient,
   GatherV2: gather,

@@ -19,6 +19,7 @@ interface EmscriptenModule {
   _malloc(bytes: number): number;
   _free(address: number): void;
   cwrap(name: string, result: "number" | null, parameters: readonly string[]): CallableFunction;
+  memory?: WebAssembly.Memory;
   tfjs?: Readonly<Record<string, CallableFunction>>;
 }
 
@@ -67,6 +68,7 @@ export function wasmHeapBytes(): number {
 
 async function start(threads: number): Promise<BackendWasm> {
   const [factory, binary] = threads === 1 ? await plain() : await threaded(threads);
+  let memory: WebAssembly.Memory | undefined;
   const module = await factory({
     locateFile: (path: string) => path,
     mainScriptUrlOrBlob: "unused", // or it would look for the URL of a script element
@@ -75,11 +77,14 @@ async function start(threads: number): Promise<BackendWasm> {
       done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
     ) {
       const instance = new WebAssembly.Instance(binary, imports);
+      memory = [instance.exports, ...Object.values(imports)].flatMap(Object.values<unknown>)
+        .find((value) => value instanceof WebAssembly.Memory);
       done(instance, binary);
       return instance.exports;
     },
   });
   guardHeap(module);
+  module.memory = memory!; // one half of the builds exports it, the other imports it
   module.tfjs = {
     init: module.cwrap("init", null, []),
     initWithThreadsCount: module.cwrap("init_with_threads_count", null, ["number"]),

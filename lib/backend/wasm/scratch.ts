@@ -9,6 +9,7 @@
 
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { tf } from "../../tfjs.ts";
+import { type AddProduct, type Product, productsIn } from "./simd/product.ts";
 import { stridedCopy, stridesOf } from "./strided_copy.ts";
 
 /** What a tensor is to a kernel: its memory, its shape and its type. */
@@ -50,13 +51,12 @@ export function view(x: TensorInfo, shape: readonly number[]): TensorInfo {
 }
 
 const stockKernels = new Map<string, tf.KernelFunc>();
-const nativeFunctions = new WeakMap<object, Map<string, CallableFunction>>();
 
 /** Where a kernel makes its tensors; see the module's description. */
 export class Scratch {
   readonly #backend: BackendWasm;
   readonly #owned: TensorInfo[] = [];
-  readonly #aliases: TensorInfo[] = [];
+  #products?: AddProduct;
 
   /** Makes an empty pad. */
   constructor(backend: BackendWasm) {
@@ -75,14 +75,6 @@ export class Scratch {
     return x;
   }
 
-  /** A window on the memory of `x`, `offset` elements in, that every kernel takes for a tensor. */
-  alias(x: TensorInfo, offset: number, shape: readonly number[]): TensorInfo {
-    const address = this.#data(x).memoryOffset + 4 * offset;
-    const window = this.#backend.makeOutput([...shape], x.dtype, address);
-    this.#aliases.push(window);
-    return window;
-  }
-
   /** Runs the kernel that is registered under `name`. */
   run(name: string, inputs: Inputs, attrs: object = {}): TensorInfo {
     return this.#call(tf.getKernel(name, "wasm").kernelFunc, inputs, attrs);
@@ -91,19 +83,6 @@ export class Scratch {
   /** Runs the kernel that tfjs itself has under `name`. */
   stock(name: string, inputs: Inputs, attrs: object = {}): TensorInfo {
     return this.#call(stockKernels.get(name)!, inputs, attrs);
-  }
-
-  /** Calls the C++ function `name`; tensors go by their number, shapes as bytes. */
-  native(name: string, parameters: readonly (TensorInfo | readonly number[] | number)[]): void {
-    const { wasm } = this.#backend;
-    let known = nativeFunctions.get(wasm);
-    if (known === undefined) nativeFunctions.set(wasm, known = new Map());
-    let f = known.get(name);
-    if (f === undefined) {
-      const types = parameters.map((p) => Array.isArray(p) ? "array" : "number");
-      known.set(name, f = this.#runtime.cwrap(name, null, types));
-    }
-    f(...parameters.map((p) => typeof p === "number" ? p : this.#encode(p)));
   }
 
   /** The values of `x` in the heap, good until the next allocation. */
@@ -126,6 +105,16 @@ export class Scratch {
     stridedCopy(HEAP32, dims, walk(from), walk(to));
   }
 
+  /** Where the values of `x` start in the heap, in bytes. */
+  address(x: TensorInfo): number {
+    return this.#data(x).memoryOffset;
+  }
+
+  /** Adds a product of matrices that lie in the heap; see {@linkcode Product}. */
+  addProduct(product: Product): void {
+    (this.#products ??= productsIn(this.#runtime.memory))(product);
+  }
+
   /** Lets go of a tensor before the end. */
   free(x: TensorInfo): void {
     const at = this.#owned.findLastIndex(({ dataId }) => dataId === x.dataId);
@@ -136,12 +125,6 @@ export class Scratch {
 
   /** Lets go of everything but `result`; a view of an input becomes a share in its memory. */
   close(result?: TensorInfo): void {
-    for (const { dataId } of this.#aliases) {
-      const { id } = this.#backend.dataIdMap.get(dataId);
-      // Not disposeData: the memory is not the alias's to free. C++ forgets what it cached for it.
-      this.#backend.wasm.tfjs.disposeData(id);
-      this.#backend.dataIdMap.delete(dataId);
-    }
     if (result !== undefined) {
       const at = this.#owned.findLastIndex(({ dataId }) => dataId === result.dataId);
       if (at < 0) this.#backend.incRef(result.dataId);
@@ -169,15 +152,12 @@ export class Scratch {
   #data(x: TensorInfo): { id: number; memoryOffset: number } {
     return this.#backend.dataIdMap.get(x.dataId);
   }
-
-  #encode(p: TensorInfo | readonly number[]): number | Uint8Array {
-    return "dataId" in p ? this.#data(p).id : new Uint8Array(Int32Array.from(p).buffer);
-  }
 }
 
 interface EmscriptenRuntime {
+  /** Put there by our loader. */
+  readonly memory: WebAssembly.Memory;
   readonly HEAP32: Int32Array;
-  cwrap(name: string, result: null, parameters: readonly string[]): CallableFunction;
 }
 
 /** Puts a kernel in the place of the stock one, if there is one, which stays within its reach. */

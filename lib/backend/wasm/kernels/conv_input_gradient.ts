@@ -9,9 +9,7 @@
 
 import { tf } from "../../../tfjs.ts";
 import { type Kernel, type Scratch, type TensorInfo, view } from "../scratch.ts";
-import { multiply } from "./mat_mul.ts";
-
-type Geometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
+import type { Geometry } from "./conv.ts";
 
 /** The gradient `[batch, height, width, in]` for the input of a convolution. */
 export const convInputGradient: Kernel = (pad, { dy, filter }, attributes) => {
@@ -35,10 +33,11 @@ function product(pad: Scratch, dy: TensorInfo, filter: TensorInfo, info: Geometr
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { strideHeight, strideWidth } = info;
   const pixels = batchSize * outHeight * outWidth;
-  const turned = pad.run("Transpose", { x: view(filter, [inChannels, outChannels]) }, {
-    perm: [1, 0],
-  });
-  const dense = multiply(pad, view(dy, [pixels, outChannels]), turned);
+  const dense = pad.run(
+    "BatchMatMul",
+    { a: view(dy, [pixels, outChannels]), b: view(filter, [inChannels, outChannels]) },
+    { transposeB: true },
+  );
   if (pixels === batchSize * inHeight * inWidth) return dense;
   const spread = pad.zeros(info.inShape);
   const row = inWidth * inChannels;

@@ -1,34 +1,18 @@
 /**
- * Matrix products. XNNPACK multiplies two plain matrices at full speed; with a transpose or with
- * more than one matrix in a batch, tfjs takes a scalar loop that is twenty times slower. So here
- * transposed operands are turned first, and the products of a batch are made one after another
- * in place. The right-hand operand always goes in as an alias: XNNPACK keeps its packed form under
- * the tensor's number whatever its shape, and would give wrong products for the same memory seen as
- * another matrix.
+ * Matrix products by tiles. tfjs's own take a scalar loop, twenty times slower, for a transposed
+ * operand or a second matrix in the batch, and give wrong products when the same memory comes as
+ * two shapes of right-hand operand. Here the right-hand matrix is cut in panels, in whichever
+ * order it lies; the left-hand one is read as it lies.
  *
  * @module
  */
 
 import { tf } from "../../../tfjs.ts";
-import { type Kernel, type Scratch, sizeOf, type TensorInfo, view } from "../scratch.ts";
+import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
+import { COLUMNS } from "../simd/product.ts";
 
-/** Multiplies the matrices `a` `[m, k]` and `b` `[k, n]` into `out`, a tensor or alias of `m n` elements. */
-export function multiplyInto(
-  pad: Scratch,
-  a: TensorInfo,
-  b: TensorInfo,
-  out: TensorInfo,
-): void {
-  const right = pad.alias(b, 0, b.shape);
-  pad.native("BatchMatMul", [a, [1, ...a.shape], 3, right, [1, ...b.shape], 3, 0, 0, out]);
-}
-
-/** The product of two matrices. */
-export function multiply(pad: Scratch, a: TensorInfo, b: TensorInfo): TensorInfo {
-  const out = pad.make([a.shape[0]!, b.shape[1]!]);
-  multiplyInto(pad, a, b, out);
-  return out;
-}
+/** How many numbers of the left-hand matrix meet all panels before the next: 128 KiB. */
+const BAND = 2 ** 15;
 
 interface Transposes {
   readonly transposeA?: boolean;
@@ -37,60 +21,89 @@ interface Transposes {
 
 /** `BatchMatMul`: `[...batch, m, k]` by `[...batch, k, n]`, where batch axes of size one are repeated. */
 export const batchMatMul: Kernel = (pad, { a, b }, { transposeA, transposeB }: Transposes) => {
-  const left = matrices(pad, a, transposeA);
-  const right = matrices(pad, b, transposeB);
-  const [m, k] = left.shape.slice(-2) as [number, number];
-  const n = right.shape.at(-1)!;
-  const [lefts, rights] = [left.shape.slice(0, -2), right.shape.slice(0, -2)];
-  const batch = tf.broadcast_util.assertAndGetBroadcastShape(lefts, rights);
-  const out = pad.make([...batch, m, n]);
-  if (sizeOf(out.shape) === 0) return out;
-  if (k === 0) return pad.zeros(out.shape);
-  if (sizeOf(rights) === 1) {
-    const rows = sizeOf(lefts) * m;
-    multiplyInto(pad, view(left, [rows, k]), view(right, [k, n]), out);
-    return out;
-  }
-  const [leftSteps, rightSteps] = [lefts, rights].map((axes) => batchSteps(axes, batch));
+  const left = matricesOf(a.shape, transposeA);
+  const right = matricesOf(b.shape, transposeB);
+  const [m, k, n] = [left.rows, left.columns, right.columns];
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(left.batch, right.batch);
+  const wide = 4 * Math.ceil(n / 4);
+  const out = pad.zeros([...batch, m, wide]);
+
+  let packed = -1;
+  let panels: TensorInfo | undefined;
+  const [leftOf, rightOf] = [matrixFor(left.batch, batch), matrixFor(right.batch, batch)];
+  const rows = Math.max(1, Math.floor(BAND / k));
   for (let i = 0; i < sizeOf(batch); i++) {
-    const x = pad.alias(left, leftSteps!(i) * m * k, [m, k]);
-    const y = pad.alias(right, rightSteps!(i) * k * n, [k, n]);
-    pad.native("BatchMatMul", [
-      x,
-      [1, m, k],
-      3,
-      y,
-      [1, k, n],
-      3,
-      0,
-      0,
-      pad.alias(out, i * m * n, [m, n]),
-    ]);
+    if (panels === undefined || packed !== rightOf(i)) {
+      packed = rightOf(i);
+      panels = panelsOf(pad, b, packed * k * n, right, panels);
+    }
+    for (let row = 0; row < m; row += rows) {
+      pad.addProduct({
+        rows: Math.min(rows, m - row),
+        columns: wide,
+        inner: k,
+        outer: 1,
+        a: {
+          at: pad.address(a) + 4 * (leftOf(i) * m * k + row * left.row),
+          row: 4 * left.row,
+          inner: 4 * left.column,
+          outer: 0,
+        },
+        b: { at: pad.address(panels), group: 4 * COLUMNS * k, inner: 4 * COLUMNS, outer: 0 },
+        c: { at: pad.address(out) + 4 * (i * m + row) * wide, row: 4 * wide },
+      });
+    }
   }
-  return out;
+  if (wide === n) return out;
+  const begin = out.shape.map(() => 0);
+  return pad.run("Slice", { x: out }, { begin, size: [...batch, m, n] });
 };
 
-/** The operand as it is multiplied: with its last two axes swapped if it comes transposed. */
-function matrices(pad: Scratch, x: TensorInfo, transposed = false): TensorInfo {
-  if (!transposed) return x;
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  const batch = x.shape.slice(0, -2);
-  const turned = pad.run(
-    "Transpose",
-    { x: view(x, [sizeOf(batch), rows, columns]) },
-    { perm: [0, 2, 1] },
-  );
-  return view(turned, [...batch, columns, rows]);
+/** How matrices lie: `row` and `column` are the distances of neighbours. */
+export interface Matrices {
+  readonly batch: number[];
+  readonly rows: number;
+  readonly columns: number;
+  readonly row: number;
+  readonly column: number;
 }
 
-/** Which matrix of an operand with these batch axes belongs to the i-th of the result. */
-function batchSteps(axes: readonly number[], batch: readonly number[]): (i: number) => number {
+/** How matrices lie in a dense tensor. */
+export function matricesOf(shape: readonly number[], transposed = false): Matrices {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  const batch = shape.slice(0, -2);
+  return transposed
+    ? { batch, rows: columns, columns: rows, row: 1, column: columns }
+    : { batch, rows, columns, row: columns, column: 1 };
+}
+
+/** The matrix that starts at element `at`, in panels `[rows, 8]`, the last filled up with zeros. */
+export function panelsOf(
+  pad: Scratch,
+  x: TensorInfo,
+  at: number,
+  { rows, columns, row, column }: Matrices,
+  old?: TensorInfo,
+): TensorInfo {
+  const panels = old ?? pad.zeros([Math.ceil(columns / COLUMNS), rows, COLUMNS]);
+  for (let first = 0; first < columns; first += COLUMNS) {
+    pad.copy(
+      [rows, Math.min(COLUMNS, columns - first)],
+      { of: x, at: at + first * column, strides: [row, column] },
+      { of: panels, at: first * rows, strides: [COLUMNS, 1] },
+    );
+  }
+  return panels;
+}
+
+/** Which matrix of an operand with the batch axes `own` belongs to the i-th of the result. */
+function matrixFor(own: readonly number[], batch: readonly number[]): (i: number) => number {
   return (i) => {
     let [index, step] = [0, 1];
-    for (let back = 1; back <= axes.length; back++) {
-      const [own, full] = [axes.at(-back)!, batch.at(-back)!];
-      if (own > 1) index += (i % full) * step;
-      step *= own;
+    for (let back = 1; back <= own.length; back++) {
+      const [size, full] = [own.at(-back)!, batch.at(-back)!];
+      if (size > 1) index += (i % full) * step;
+      step *= size;
       i = Math.floor(i / full);
     }
     return index;
