@@ -5,14 +5,13 @@
  * @module
  */
 
-import { EmptyError } from "../errors.ts";
 import { evalMode, type Layer, type Variables } from "../layer.ts";
-import { mul, tidy } from "../ops.ts";
+import { tidy } from "../ops.ts";
 import { release } from "../ownership.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Tree } from "../tree.ts";
 import { crossEntropy } from "./loss.ts";
-import { topKAccuracy } from "./metrics.ts";
+import { addBatch, type Metrics, readMeans, topKAccuracy, type Totals } from "./metrics.ts";
 import type { Batch, Loss } from "./step.ts";
 
 /** What {@linkcode evaluate} measures on which batches. */
@@ -61,29 +60,25 @@ export async function evaluate<P extends Tree, S extends Tree>(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { loss = crossEntropy, progress } = options;
-  let topK = options.topK;
-  let examples = 0;
-  const sums: Tensor[][] = [];
+  let totals: Totals<Metrics> | undefined;
+  const measure = (x: Tensor, y: Tensor): Metrics => {
+    const [output] = model.apply(variables, x, evalMode);
+    const topK = options.topK ?? ((output.shape.at(-1) ?? 0) > 5 ? [1, 5] : [1]);
+    const shares = topK.map((k) => [`top${k}`, topKAccuracy(output, y, k)]);
+    return { loss: loss(output, y), ...Object.fromEntries(shares) };
+  };
   for await (const { x, y } of options.batches) {
-    const count = x.shape[0]!;
-    sums.push(tidy(() => {
-      const [output] = model.apply(variables, x, evalMode);
-      topK ??= (output.shape.at(-1) ?? 0) > 5 ? [1, 5] : [1];
-      const means = [loss(output, y), ...topK.map((k) => topKAccuracy(output, y, k))];
-      return means.map((mean) => mul(mean, count));
-    }));
-    release({ x, y });
-    examples += count;
-    progress?.(examples);
+    const before = totals;
+    totals = tidy(() => addBatch(before, measure(x, y), x.shape[0]!));
+    release({ x, y, before: before ?? {} });
+    progress?.(totals.count);
     // Timers and signals have their turn: on the CPU nothing else would wait.
-    if (sums.length % 8 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  if (examples === 0) throw new EmptyError("Cannot evaluate: there is no batch");
-  const totals = Array.from({ length: 1 + topK!.length }, () => 0);
-  for (const row of sums) {
-    for (const [i, sum] of row.entries()) totals[i]! += (await sum.data())[0]! / examples;
-  }
-  release(sums);
-  const shares = new Map(topK!.map((k, i) => [k, totals[i + 1]!]));
-  return { examples, loss: totals[0]!, top1: shares.get(1) ?? NaN, topK: shares };
+  const { loss: mean, ...shares } = await readMeans(totals);
+  release(totals!);
+  const topK = new Map(
+    Object.entries(shares).map(([name, share]) => [Number(name.slice(3)), share]),
+  );
+  return { examples: totals!.count, loss: mean!, top1: topK.get(1) ?? NaN, topK };
 }

@@ -46,6 +46,6 @@ Deno.test("evaluate() refuses to measure nothing", async () => {
   await assertRejects(
     () => evaluate(identity, nothing, { batches: [] }),
     EmptyError,
-    "Cannot evaluate: there is no batch",
+    "Cannot average metrics: no batch was added",
   );
 });
