@@ -4,6 +4,14 @@
  * @module
  */
 
+export type {
+  BasicV2Params,
+  BeforeParams,
+  BlockV2Params,
+  BlockV2State,
+  BodyV2State,
+  BottleneckV2Params,
+} from "./block_v2.ts";
 export { highwayNet } from "./highway_net.ts";
 export type { HighwayNetOptions, HighwayNetParams, HighwayNetState } from "./highway_net.ts";
 export { mnistResnet } from "./mnist_resnet.ts";
@@ -22,11 +30,6 @@ export {
   wideResnetCifar,
 } from "./preactivation.ts";
 export type {
-  BasicV2Params,
-  BlockV2Params,
-  BlockV2State,
-  BodyV2State,
-  BottleneckV2Params,
   PreactivationOptions,
   PreactivationParams,
   PreactivationState,
@@ -35,8 +38,6 @@ export type {
 export { plain, resnet } from "./resnet.ts";
 export type {
   BodyParams,
-  DeepStemParams,
-  DeepStemState,
   ForBottlenecks,
   PlainBlock,
   PlainOptions,
@@ -62,5 +63,6 @@ export type {
 } from "./resnet_cifar.ts";
 export { resnetD, resnext, seResnet, wideResnet } from "./resnet_variants.ts";
 export type { BottleneckDepth, BottleneckNet } from "./resnet_variants.ts";
+export type { DeepStemParams, DeepStemState, StemOptions } from "./stem.ts";
 export { vgg } from "./vgg.ts";
 export type { VggOptions, VggParams, VggState } from "./vgg.ts";

@@ -20,17 +20,17 @@ import {
   type BottleneckParams,
   type ShortcutOptions,
 } from "../combinators/blocks.ts";
-import { named, repeat, sequential } from "../combinators/sequential.ts";
+import { named, repeat } from "../combinators/sequential.ts";
 import { ArgumentError } from "../errors.ts";
 import type { Layer } from "../layer.ts";
 import { relu } from "../layers/activation.ts";
-import { batchNorm, type BatchNormParams, type BatchNormState } from "../layers/batch_norm.ts";
-import { conv, type ConvParams } from "../layers/conv.ts";
+import type { BatchNormParams, BatchNormState } from "../layers/batch_norm.ts";
+import type { ConvParams } from "../layers/conv.ts";
 import { dense, type DenseParams } from "../layers/dense.ts";
-import { globalAveragePool, maxPool } from "../layers/pool.ts";
-import { identity } from "../layers/shape.ts";
+import { globalAveragePool } from "../layers/pool.ts";
 import type { Empty, Tree } from "../tree.ts";
 import { type BlockPlan, planBlocks } from "./stages.ts";
+import { type DeepStemParams, type DeepStemState, stem, type StemOptions } from "./stem.ts";
 
 /** Depths of Table 1: layers with weights, without those of shortcuts. */
 export type ResNetDepth = 18 | 34 | 50 | 101 | 152;
@@ -50,28 +50,6 @@ function row(depth: ResNetDepth): (typeof TABLE_1)[ResNetDepth] {
     `Cannot build an ImageNet network of depth ${depth}: need one of ${Object.keys(TABLE_1)}`,
   );
 }
-
-/** Parameters of a stem of three 3 × 3 convolutions. */
-export type DeepStemParams = readonly [
-  ConvParams,
-  BatchNormParams,
-  Empty,
-  ConvParams,
-  BatchNormParams,
-  Empty,
-  ConvParams,
-];
-
-/** State of a stem of three 3 × 3 convolutions. */
-export type DeepStemState = readonly [
-  Empty,
-  BatchNormState,
-  Empty,
-  Empty,
-  BatchNormState,
-  Empty,
-  Empty,
-];
 
 /** Parameters of an ImageNet network of blocks with parameters `B`. */
 export type StagedParams<B extends Tree> = {
@@ -131,17 +109,11 @@ export type ForBottlenecks = "strideIn" | "groups" | "groupWidth";
 
 /** Options of {@linkcode plain}. */
 export interface PlainOptions
-  extends Pick<BottleneckBodyOptions, "strideIn" | "zeroInit" | "squeeze" | "dropPer"> {
+  extends
+    StemOptions,
+    Pick<BottleneckBodyOptions, "strideIn" | "zeroInit" | "squeeze" | "dropPer"> {
   /** Number of classes; 1000 by default, as in ImageNet. */
   readonly classes?: number;
-  /**
-   * The first layers: `"imagenet"`, the default, is 7 × 7 with stride 2 and a max pooling; `"deep"`
-   * has three 3 × 3 convolutions instead of the 7 × 7, as ResNet-D; `"cifar"` is for small images:
-   * 3 × 3 with stride 1, and no pooling.
-   */
-  readonly stem?: "imagenet" | "deep" | "cifar";
-  /** Border of the max pooling: torchvision's, the default, or that of the authors' Caffe nets. */
-  readonly pool?: "torchvision" | "caffe";
   /** Groups of the 3 × 3 convolution in a bottleneck; 1 by default, 32 in ResNeXt. */
   readonly groups?: number;
   /** Channels of a group in the first stage; 64 by default, 4 in ResNeXt, 128 in wide networks. */
@@ -271,23 +243,3 @@ function staged<P extends Tree, S extends Tree>(
 }
 
 type Plans = [BlockPlan[], BlockPlan[], BlockPlan[], BlockPlan[]];
-
-function stem({ stem = "imagenet", pool = "torchvision" }: PlainOptions) {
-  const bias = false;
-  const conv1: Layer<ConvParams | DeepStemParams, Empty | DeepStemState> = stem === "imagenet"
-    ? conv(64, 7, { stride: 2, bias })
-    : stem === "cifar"
-    ? conv(64, 3, { bias })
-    : sequential(
-      conv(32, 3, { stride: 2, bias }),
-      batchNorm(),
-      relu,
-      conv(32, 3, { bias }),
-      batchNorm(),
-      relu,
-      conv(64, 3, { bias }),
-    );
-  const padding = pool === "caffe" ? "same" : 1;
-  const maxpool = stem === "cifar" ? identity : maxPool(3, { stride: 2, padding });
-  return { conv1, bn1: batchNorm(), relu, maxpool };
-}
