@@ -16,7 +16,7 @@ export const trainedOptions = {
   weights: { type: "text", value: "FILE", about: "weights of a training (safetensors)" },
   model: {
     type: "text",
-    choices: Object.keys(MODELS),
+    value: "NAME",
     about: "model they belong to (default: as the file says)",
   },
 } as const;

@@ -56,7 +56,9 @@ export const predictVerb: Verb = verb(
       console.log(`test image ${values.index}, labelled ${truth}`);
       for (const { label, probability } of ranked) {
         const bar = "█".repeat(Math.round(probability * 30));
-        console.log(`${label.padStart(10)}  ${(100 * probability).toFixed(2).padStart(6)} %  ${bar}`);
+        console.log(
+          `${label.padStart(10)}  ${(100 * probability).toFixed(2).padStart(6)} %  ${bar}`,
+        );
       }
     }
     return 0;

@@ -8,7 +8,15 @@ import type { Dataset } from "../data/mod.ts";
 import { loadMnist } from "../deno/mod.ts";
 import { ArgumentError } from "../errors.ts";
 import type { Layer } from "../layer.ts";
-import { mnistResnet } from "../models/mod.ts";
+import {
+  mnistResnet,
+  plain,
+  plainCifar,
+  resnet,
+  resnetCifar,
+  type ResNetDepth,
+  vgg,
+} from "../models/mod.ts";
 import type { Shape } from "../tensor.ts";
 
 /** A model by name: how it is made, and the images it is meant for. */
@@ -21,6 +29,26 @@ export type ModelEntry = {
   readonly classes: number;
 };
 
+const IMAGENET = { input: [224, 224, 3], classes: 1000 } as const;
+const CIFAR = { input: [32, 32, 3], classes: 10 } as const;
+const IMAGENET_DEPTHS: readonly ResNetDepth[] = [18, 34, 50, 101, 152];
+const CIFAR_DEPTHS = [8, 14, 20, 32, 44, 56, 110, 1202] as const;
+
+/** Makes entries by name, one for each depth; the depth tells models of ImageNet and CIFAR apart. */
+function family<D extends number>(
+  name: string,
+  depths: readonly D[],
+  make: (depth: D, classes: number) => Layer,
+  images: Omit<ModelEntry, "make">,
+): Readonly<Record<string, ModelEntry>> {
+  return Object.fromEntries(
+    depths.map((depth) => [
+      `${name}${depth}`,
+      { make: (classes: number) => make(depth, classes), ...images },
+    ]),
+  );
+}
+
 /** The models that the command line can make. */
 export const MODELS: Readonly<Record<string, ModelEntry>> = {
   "mnist-resnet": {
@@ -28,6 +56,11 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
     input: [28, 28, 1],
     classes: 10,
   },
+  ...family("resnet", IMAGENET_DEPTHS, (depth, classes) => resnet(depth, { classes }), IMAGENET),
+  ...family("plain", IMAGENET_DEPTHS, (depth, classes) => plain(depth, { classes }), IMAGENET),
+  ...family("resnet", CIFAR_DEPTHS, (depth, classes) => resnetCifar(depth, { classes }), CIFAR),
+  ...family("plain", CIFAR_DEPTHS, (depth, classes) => plainCifar(depth, { classes }), CIFAR),
+  ...family("vgg", [16, 19] as const, (depth, classes) => vgg(depth, { classes }), IMAGENET),
 };
 
 /** A data set in two parts. */
@@ -56,8 +89,7 @@ export function byName<T>(
   if (name !== undefined && Object.hasOwn(entries, name)) return entries[name]!;
   const known = Object.keys(entries).join(", ");
   throw new ArgumentError(
-    `Cannot find ${what} ${
-      name === undefined ? "without a name" : `"${name}"`
-    }: need one of ${known}`,
+    `Cannot find ${what} ${name === undefined ? "without its name" : `named "${name}"`}: ` +
+      `need one of ${known}`,
   );
 }

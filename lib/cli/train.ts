@@ -23,7 +23,7 @@ import { newRunPath, runFolder } from "./run_folder.ts";
 import { type Verb, verb } from "./verb.ts";
 
 const options = {
-  model: { type: "text", about: "model to train", choices: Object.keys(MODELS) },
+  model: { type: "text", about: "model to train", value: "NAME" },
   data: { type: "text", about: "data set to train on", choices: Object.keys(DATA) },
   folder: { type: "text", value: "DIR", about: "where the files of the data set are" },
   limit: { type: "integer", least: 1, about: "use only the first N images of each part" },

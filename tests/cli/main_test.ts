@@ -1,0 +1,195 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { MODELS } from "../../lib/cli/registry.ts";
+import { main } from "../../lib/cli/main.ts";
+
+/** Runs the command line in this process, and gives the exit code and what was printed. */
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const printed = { log: [] as string[], error: [] as string[] };
+  const { log, error } = console;
+  console.log = (line) => void printed.log.push(String(line));
+  console.error = (line) => void printed.error.push(String(line));
+  try {
+    const code = await main(args);
+    return { code, out: printed.log.join("\n"), err: printed.error.join("\n") };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+/** Writes a data set of stripes: the label is where the bright column is. */
+async function stripes(folder: string, count: number): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const part of ["train", "t10k"]) {
+    const images = new Uint8Array(16 + count * 784);
+    images.set([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 28, 0, 0, 0, 28]);
+    const labels = new Uint8Array(8 + count);
+    labels.set([0, 0, 8, 1, 0, 0, 0, count]);
+    for (let i = 0; i < count; i++) {
+      const label = i % 10;
+      labels[8 + i] = label;
+      for (let y = 0; y < 28; y++) {
+        const row = 16 + i * 784 + y * 28;
+        images.fill(0, row, row + 28);
+        images.fill(200, row + 2 * label + 4, row + 2 * label + 6);
+      }
+    }
+    await Deno.writeFile(`${folder}/${part}-images-idx3-ubyte`, images);
+    await Deno.writeFile(`${folder}/${part}-labels-idx1-ubyte`, labels);
+  }
+}
+
+const lastJson = (out: string) => JSON.parse(out.split("\n").at(-1)!);
+
+Deno.test("train, evaluate and predict work together", async () => {
+  await Deno.mkdir("runs", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "runs", prefix: "cli-test-" });
+  try {
+    await stripes(folder, 100);
+    const data = ["--data", "mnist", "--folder", folder, "--backend", "wasm"];
+    const out = `${folder}/out`;
+    const size = ["--epochs", "4", "--batch", "10", "--seed", "3"];
+    const trained = await run(
+      ...["train", "--model", "mnist-resnet", ...data, ...size, "--out", out, "--json"],
+    );
+    assertEquals(trained.code, 0, trained.err);
+    const report = lastJson(trained.out);
+    assertEquals(trained.out.split("\n").length, 1);
+    assertEquals(report.steps, 40);
+    assertEquals(report.backend, "wasm");
+    assert(report.top1 >= 0.95, `top-1 is ${report.top1}`);
+    assert(report.imagesPerSecond > 0 && report.seconds > 0 && report.loss > 0);
+    assertEquals(report.weights, `${out}/weights.safetensors`);
+    const bytes = await Deno.readFile(report.weights);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+    assertEquals(report.weightsSha256, digest);
+
+    const history = (await Deno.readTextFile(`${out}/history.jsonl`)).trimEnd().split("\n")
+      .map((line) => JSON.parse(line));
+    assertEquals(history.filter(({ loss }) => loss !== undefined).length, 40);
+    assertEquals(history.filter(({ top1 }) => top1 !== undefined).length, 4);
+    assertMatch(await Deno.readTextFile(`${out}/curves.svg`), /^<svg[^]*<\/svg>\s*$/);
+
+    const weights = ["--weights", report.weights];
+    const evaluated = lastJson((await run("evaluate", ...weights, ...data, "--json")).out);
+    assertEquals(evaluated.top1, report.top1);
+    assertEquals(evaluated.examples, 100);
+    const shown = await run("predict", ...weights, ...data, "--index", "7");
+    assertStringIncludes(shown.out, "test image 7, labelled 7");
+    assertMatch(shown.out, /^ +7 +\d+\.\d\d % +█+$/m);
+    assertStringIncludes(
+      (await run("predict", ...weights, ...data, "--index", "100")).err,
+      "Error: Cannot use --index 100: the test set has 100 images",
+    );
+
+    const again = await run(
+      ...["train", "--model", "mnist-resnet", ...data, ...size, "--out", `${out}2`, "--json"],
+    );
+    assertEquals(
+      lastJson(again.out).weightsSha256,
+      report.weightsSha256,
+      "same seed, same weights",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("Ctrl-C finishes the step, saves, and exits with 130", async () => {
+  await Deno.mkdir("runs", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "runs", prefix: "cli-test-" });
+  try {
+    await stripes(folder, 100);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`],
+        ...["lib/cli/main.ts", "train", "--model", "mnist-resnet", "--data", "mnist"],
+        ...["--folder", folder, "--backend", "wasm", "--epochs", "100000", "--json"],
+        ...["--out", `${folder}/out`],
+      ],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const historyGrows = async () => {
+      for (let i = 0; i < 600; i++) {
+        const text = await Deno.readTextFile(`${folder}/out/history.jsonl`).catch(() => "");
+        if (text.split("\n").length > 5) return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error("The training did not begin");
+    };
+    await historyGrows();
+    child.kill("SIGINT");
+    const { code, stdout } = await child.output();
+    assertEquals(code, 130);
+    const { steps, weights } = lastJson(new TextDecoder().decode(stdout).trimEnd());
+    assert(steps >= 4);
+    const { code: good } = await run(
+      ...["evaluate", "--weights", weights, "--data", "mnist", "--folder", folder],
+      ...["--backend", "wasm", "--json"],
+    );
+    assertEquals(good, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("summary needs no device and no permission", async () => {
+  const { code, out } = await run("summary", "--model", "mnist-resnet", "--json");
+  assertEquals(code, 0);
+  const { parameters, multiplyAdds, layers } = lastJson(out);
+  assertEquals([parameters, multiplyAdds], [77_754, 2_552_000]);
+  assert(layers.length > 10);
+  const larger = lastJson(
+    (await run("summary", "--model", "mnist-resnet", "--input", "56x56x1", "--json")).out,
+  );
+  assertEquals(larger.parameters, parameters);
+  assert(larger.multiplyAdds > 3 * multiplyAdds);
+});
+
+Deno.test("summary gives the published counts of ResNet-50", async () => {
+  const { out } = await run("summary", "--model", "resnet50", "--input", "224x224x3", "--json");
+  const { parameters, multiplyAdds } = lastJson(out);
+  assertEquals({ parameters, multiplyAdds }, { parameters: 25557032, multiplyAdds: 4089184256 });
+});
+
+Deno.test("help is printed for every verb, and mistakes exit with 2 before anything is loaded", async () => {
+  assertStringIncludes((await run("--help")).out, "Usage: deno task cli VERB [options]");
+  for (const verb of ["train", "evaluate", "predict", "summary"]) {
+    const { code, out } = await run(verb, "--help");
+    assertEquals(code, 0);
+    assertStringIncludes(out, `Usage: deno task cli ${verb} [options]`);
+  }
+  assertEquals((await run()).code, 2);
+  const refuse = async (args: string[], message: string) => {
+    const { code, err } = await run(...args);
+    assertEquals([code, err], [2, `Error: ${message}`]);
+  };
+  await refuse(["tran"], 'Cannot run "tran": need one of train, evaluate, predict, summary');
+  await refuse(
+    ["train", "--data", "mnist"],
+    `Cannot find a model without its name: need one of ${Object.keys(MODELS).join(", ")}`,
+  );
+  await refuse(
+    ["train", "--model", "lenet", "--data", "mnist"],
+    `Cannot find a model named "lenet": need one of ${Object.keys(MODELS).join(", ")}`,
+  );
+  await refuse(
+    ["train", "--model", "mnist-resnet"],
+    "Cannot find a data set without its name: need one of mnist",
+  );
+  await refuse(
+    ["evaluate", "--data", "mnist"],
+    "Cannot go on without --weights: need a value for it",
+  );
+  await refuse(
+    ["summary", "--model", "mnist-resnet", "--input", "28x28"],
+    'Cannot use --input "28x28": need HEIGHTxWIDTHxCHANNELS',
+  );
+});
+
+Deno.test("a failure exits with 1", async () => {
+  const args = ["evaluate", "--weights", "runs/none.safetensors", "--data", "mnist"];
+  const { code, err } = await run(...args, "--backend", "wasm");
+  assertEquals(code, 1);
+  assertStringIncludes(err, 'Error: Cannot read "runs/none.safetensors": no such file');
+});
