@@ -6,6 +6,7 @@
  */
 
 import { avgPool, maxPool } from "./kernels/pool.ts";
+import { add, multiply, subtract } from "./kernels/channelwise.ts";
 import { conv } from "./kernels/conv.ts";
 import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
 import { convInputGradient } from "./kernels/conv_input_gradient.ts";
@@ -24,6 +25,7 @@ import { transpose } from "./kernels/transpose.ts";
 import { compose, type Composition, install, type Kernel } from "./scratch.ts";
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
+  Add: add,
   AvgPool: avgPool,
   BatchMatMul: batchMatMul,
   ClipByValue: clipByValue,
@@ -37,11 +39,13 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   MaxPoolGrad: maxPoolGradient,
   Mean: mean,
   Minimum: minimum,
+  Multiply: multiply,
   PadV2: padding,
   Relu6: relu6,
   Reverse: reverse,
   Slice: slice,
   StridedSlice: stridedSlice,
+  Sub: subtract,
   Sum: sum,
   Tanh: tanh,
   Tile: tile,
