@@ -29,8 +29,8 @@ export type EmscriptenFactory = (options: object) => Promise<EmscriptenModule>;
 /** Options of {@linkcode registerWasm}. */
 export interface WasmOptions {
   /**
-   * How many threads share the work of convolutions and matrix products, at most the number of
-   * physical cores. Threads wait by spinning, so that more than one pays only on idle cores: 1 by default.
+   * How many threads share a convolution, at most the number of physical cores. Threads wait by
+   * spinning, and take a slower kernel, so that more than one pays only on idle cores: 1 by default.
    */
   readonly threads?: number;
 }

@@ -65,19 +65,28 @@ type Tile = (...parameters: number[]) => void;
 
 const known = new WeakMap<WebAssembly.Memory, AddProduct>();
 
-/** Gives the function that adds products in a memory. */
+/** Gives the function that adds products in a memory, made when it is first asked for. */
 export function productsIn(memory: WebAssembly.Memory): AddProduct {
   let add = known.get(memory);
-  if (add === undefined) known.set(memory, add = instantiate(memory));
+  if (add === undefined) known.set(memory, add = makeProducts(memory, hasFused()));
   return add;
 }
 
-function instantiate(memory: WebAssembly.Memory): AddProduct {
+/** Tells whether the engine knows the fused multiply-add, which not every one does yet. */
+export function hasFused(): boolean {
+  return WebAssembly.validate(assemble([tile(1, 1, 1, true)], false));
+}
+
+/** Makes the function that adds products in a memory, with fused multiply-add or without. */
+export function makeProducts(memory: WebAssembly.Memory, fused: boolean): AddProduct {
+  const functions = UNROLLS.flatMap((unroll) =>
+    [1, 2].flatMap((vectors) =>
+      Array.from({ length: ROWS }, (_, i) => tile(i + 1, vectors, unroll, fused))
+    )
+  );
   const shared = !(memory.buffer instanceof ArrayBuffer);
-  const fused = assemble(tiles(true), shared);
-  // Not every engine knows the fused instruction yet.
-  const bytes = WebAssembly.validate(fused) ? fused : assemble(tiles(false), shared);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { heap: { memory } });
+  const module = new WebAssembly.Module(assemble(functions, shared));
+  const { exports } = new WebAssembly.Instance(module, { heap: { memory } });
   const table = (vectors: number) =>
     UNROLLS.map((unroll) =>
       Array.from({ length: ROWS + 1 }, (_, rows) => exports[nameOf(rows, vectors, unroll)] as Tile)
@@ -112,14 +121,6 @@ function instantiate(memory: WebAssembly.Memory): AddProduct {
       }
     }
   };
-}
-
-function tiles(fused: boolean): FunctionCode[] {
-  return UNROLLS.flatMap((unroll) =>
-    [1, 2].flatMap((vectors) =>
-      Array.from({ length: ROWS }, (_, i) => tile(i + 1, vectors, unroll, fused))
-    )
-  );
 }
 
 const nameOf = (rows: number, vectors: number, unroll: number) => `${rows}x${vectors}x${unroll}`;
