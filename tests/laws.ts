@@ -186,6 +186,22 @@ const LAWS: Readonly<Record<string, Law>> = {
     assertEquals(liveTensors(), before);
   },
 
+  async "what is not a number stays visible"(subject) {
+    const { layer, shape } = subject;
+    const variables = layer.init(key(1), shape);
+    const numbers = inputOf(subject);
+    if (numbers.dtype === "float32") {
+      const x = mul(numbers, NaN);
+      for (const mode of [evalMode, train]) {
+        const [y, next] = layer.apply(variables, x, mode);
+        assert([...await y.data()].some(Number.isNaN), `is lost in ${mode.kind} mode`);
+        release([y, next], variables);
+      }
+      x.dispose();
+    }
+    release([numbers, variables]);
+  },
+
   async "gradients are those of the reference backend"(subject, backend) {
     for (const mode of [evalMode, train]) {
       const here = await gradientsOf(subject, mode);
