@@ -36,10 +36,10 @@ export type SavedWeights = {
  * await setup({ backend: "cpu" });
  * await Deno.mkdir("runs", { recursive: true });
  * const params = [tensor([1, 2]), tensor([3])];
- * const { size } = await saveWeights("runs/example.safetensors", { params });
+ * const { sha256 } = await saveWeights("runs/example.safetensors", { params });
  * const loaded = await loadWeights("runs/example.safetensors", { params });
  * assertEquals(await loaded.params[0]!.data(), Float32Array.of(1, 2));
- * assertEquals(size, 156);
+ * assertEquals(sha256.length, 64);
  * release([params, loaded]);
  * await Deno.remove("runs/example.safetensors");
  * ```

@@ -42,6 +42,8 @@ const RIGHT = WIDTH - 20;
 const HEADER = 40;
 const GAP = 44;
 const FOOTER = 44;
+/** Points of one curve beyond which marks would touch. */
+const MOST_MARKS = 60;
 
 // Blue and vermilion of Okabe and Ito, Color Universal Design (2008), lighter on dark ground.
 const STYLE = `
@@ -81,7 +83,7 @@ type Scale = {
 export function chartsSvg(title: string, charts: readonly Chart[]): string {
   const steps = charts.flatMap(({ curves }) => curves.flatMap(({ points }) => points))
     .map(([step]) => step);
-  const x = linear(extent(steps), [LEFT, RIGHT], 8);
+  const x = stepScale(extent(steps));
   let top = HEADER;
   const drawn = charts.map((chart) => {
     top += GAP;
@@ -147,12 +149,13 @@ function legend(curves: readonly Curve[], show: Chart["show"], y: number): strin
   return curves.toReversed().flatMap((curve) => {
     const [, last] = curve.points.at(-1)!;
     const text = `${curve.label} ${show(last)}`.trim();
-    const left = right - 7 * text.length - 30;
+    // The width of the text is not known here; this is a little more than it.
+    const left = right - 6.5 * text.length - 29;
     const colour = colourOf(curve);
     const key = [
       `<line class="line ${colour}" x1="${left}" x2="${left + 22}" y1="${y - 4}" y2="${y - 4}"/>`,
       ...curve.marks ? [`<circle class="${colour}" cx="${left + 11}" cy="${y - 4}" r="3"/>`] : [],
-      label(left + 28, y, "", text),
+      label(right, y, "right", text),
     ];
     right = left - 16;
     return key;
@@ -166,7 +169,7 @@ function curveText({ points, marks }: Curve, colour: string, x: Scale, y: Scale)
   const place = ([step, value]: Point) => `${pixel(x.at(step))},${pixel(y.at(value))}`;
   const path = (points: readonly Point[]) => `M${points.map(place).join("L")}`;
   if (marks || points.length === 1) {
-    const circles = points.map(([step, value]) =>
+    const circles = (points.length > MOST_MARKS ? [] : points).map(([step, value]) =>
       `<circle class="${colour}" cx="${pixel(x.at(step))}" cy="${pixel(y.at(value))}" r="3"/>`
     );
     return [`<path class="line ${colour}" d="${path(points)}"/>`, ...circles].join("\n");
@@ -215,6 +218,12 @@ function extent(values: readonly number[]): Range {
     values.reduce((a, b) => Math.min(a, b), Infinity),
     values.reduce((a, b) => Math.max(a, b), -Infinity),
   ];
+}
+
+function stepScale(steps: Range): Scale {
+  const scale = linear(steps, [LEFT, RIGHT], 8);
+  const ticks = scale.ticks.filter(Number.isInteger);
+  return { ...scale, ticks, show: (step) => step.toLocaleString("en-US") };
 }
 
 function valueScale(kind: Chart["scale"], [least, most]: Range, pixels: Range): Scale {

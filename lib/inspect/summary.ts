@@ -64,7 +64,7 @@ export function summary(model: Layer, shape: Shape, options: SummaryOptions = {}
     .map(({ path, kind, output, parameters, multiplyAdds }) =>
       rowOf(path, kind, output, parameters, multiplyAdds)
     );
-  const total = rowOf("total", all.kind, all.output, all.parameters, all.multiplyAdds);
+  const total = rowOf("total", "", all.output, all.parameters, all.multiplyAdds);
   const text = textOf(rows, total, notesOf(all));
   const html = htmlOf(rows, total, notesOf(all));
   const shown = { text, html, cost: all, toString: () => text, toJSON: () => all };
@@ -96,7 +96,7 @@ const count = (value: number): string => value.toLocaleString("en-US");
 function notesOf({ input, buffers, training }: Cost): readonly string[] {
   return [
     `input ${showShape(input)}, ${count(buffers)} values of state, multiply-adds for one example`,
-    `training needs about ${bytes(training.total)}: ${
+    `training needs at least ${bytes(training.total)}: ${
       bytes(training.activations)
     } for activations, ` +
     `${bytes(training.total - training.activations)} for parameters, gradients and the optimizer`,
