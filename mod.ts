@@ -75,6 +75,7 @@ export {
   KeysError,
   LabelError,
   LeakError,
+  MismatchError,
   NonFiniteError,
   OutOfMemoryError,
   ShapeError,
@@ -228,6 +229,13 @@ export { crossEntropy, meanSquaredError } from "./lib/train/loss.ts";
 export type { CrossEntropyOptions } from "./lib/train/loss.ts";
 export { addBatch, readMeans, topKAccuracy } from "./lib/train/metrics.ts";
 export type { Metrics, Totals } from "./lib/train/metrics.ts";
+
+// Testing.
+export { compareBackends } from "./lib/testing/backends.ts";
+export type { BackendDifference, CompareBackendsOptions } from "./lib/testing/backends.ts";
+export { checkGradients } from "./lib/testing/gradients.ts";
+export type { CheckGradientsOptions, GradientCheck } from "./lib/testing/gradients.ts";
+export type { PointOptions } from "./lib/testing/point.ts";
 
 // Backends.
 export { activeBackend, assertDevice, setup } from "./lib/backend/setup.ts";

@@ -24,7 +24,8 @@ export type ErrorCode =
   | "MEMORY"
   | "DEVICE_LOST"
   | "DISPOSED"
-  | "LEAK";
+  | "LEAK"
+  | "MISMATCH";
 
 /**
  * The base of all errors thrown by fplusx.
@@ -201,6 +202,14 @@ export class LeakError extends FplusxError {
   /** Makes a leak error. */
   constructor(reason: string) {
     super("LEAK", reason);
+  }
+}
+
+/** Thrown when two ways to compute the same thing disagree: a gradient, or a backend, is wrong. */
+export class MismatchError extends FplusxError {
+  /** Makes an error about a disagreement. */
+  constructor(reason: string, path?: string) {
+    super("MISMATCH", reason, path);
   }
 }
 
