@@ -32,9 +32,14 @@ export function fileError(
   grant: string = verb === "read" ? pathOf(path) : folderOf(pathOf(path)),
 ): FileError {
   const reason = cause instanceof Deno.errors.NotCapable
-    ? `the permission is missing; run with --allow-${verb}=${grant}`
+    ? `the permission is missing; run with --allow-${accessIn(cause) ?? verb}=${grant}`
     : reasonOf(cause);
   return new FileError(`Cannot ${verb} "${pathOf(path)}": ${reason}`, { cause });
+}
+
+/** The access that is missing; renaming a file takes reading too. */
+function accessIn({ message }: Error): string | undefined {
+  return /^Requires (\w+) access/.exec(message)?.[1];
 }
 
 /** What the system says, with its code, and without its number and the path, which we name. */

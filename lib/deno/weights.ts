@@ -20,8 +20,8 @@ export type SavedWeights = {
 };
 
 /**
- * Writes the leaves of trees to a safetensors file, all or nothing; needs `--allow-write` for the
- * folder.
+ * Writes the leaves of trees to a safetensors file, all or nothing; needs `--allow-write` and
+ * `--allow-read` for the folder.
  *
  * @param trees For example `{ params, state }`; leaves are named by their paths.
  * @param metadata Strings that are kept with the weights.

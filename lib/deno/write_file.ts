@@ -8,7 +8,8 @@
 import { fileError, pathOf } from "./file_error.ts";
 
 /**
- * Writes a file, all of it or nothing; needs `--allow-write` for its folder.
+ * Writes a file, all of it or nothing; needs `--allow-write` for its folder, and, since renaming takes
+ * it, `--allow-read` too.
  *
  * @throws {FileError} If the system refuses; the message has its code, the old file is intact, and
  * nothing else is left behind.

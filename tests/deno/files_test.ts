@@ -44,6 +44,45 @@ Deno.test("Two writes of one file at a time give one of the two", () =>
     assertEquals(namesIn(folder), ["a"]);
   }));
 
+Deno.test("A process that is killed in the middle of writing leaves a whole file", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/a`;
+    const program = new URL("write_forever.ts", import.meta.url).pathname;
+    for (const delay of [0, 7, 19, 40]) {
+      const writer = new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--no-prompt",
+          `--allow-read=${folder}`,
+          `--allow-write=${folder}`,
+          program,
+          path,
+        ],
+        stdin: "null",
+        stdout: "null",
+        stderr: "inherit",
+      }).spawn();
+      // It is writing as soon as something is there that was not there before.
+      const before = namesIn(folder).join();
+      while (namesIn(folder).join() === before) await wait(1);
+      await wait(delay);
+      writer.kill("SIGKILL");
+      await writer.status;
+      for (const name of namesIn(folder)) {
+        if (name !== "a") {
+          assert(/^a\.tmp-\d+-[0-9a-f]{8}$/.test(name), name);
+          continue;
+        }
+        const content = await Deno.readFile(path);
+        assertEquals(content.length, 4_000_000);
+        assert(content.every((byte) => byte === content[0]));
+      }
+    }
+    assert(namesIn(folder).includes("a"));
+  }));
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Runs `f` while files can be written up to a point only, as on a full disk. */
 async function onFullDisk(after: number, f: () => Promise<void>): Promise<void> {
   const { write } = Deno.FsFile.prototype;
@@ -124,8 +163,10 @@ Deno.test("fileError() says what the system said, once", () => {
   );
   assertEquals(message("a", "thrown"), 'Cannot write "a": thrown');
   const missing = new Deno.errors.NotCapable("Requires write access");
-  const flag = 'Cannot write "a": the permission is missing; run with --allow-write=.';
-  assertEquals(message("a", missing), flag);
+  const flag = (access: string) =>
+    `Cannot write "a": the permission is missing; run with --allow-${access}=.`;
+  assertEquals(message("a", missing), flag("write"));
+  assertEquals(message("a", new Deno.errors.NotCapable("Requires read access to x")), flag("read"));
   assertStringIncludes(message("/a", missing), "--allow-write=/");
 });
 
