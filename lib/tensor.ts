@@ -66,8 +66,13 @@ export function isTensor(value: unknown): value is Tensor {
     typeof (value as Tensor).dispose === "function";
 }
 
-/** Gives back `x`, or throws a {@linkcode DisposedError} when it was disposed. */
+/** Gives back `x`, or throws a {@linkcode DisposedError} when it was disposed or never had values. */
 export function alive(x: Tensor): Tensor {
+  if (x instanceof AbstractTensor) {
+    throw new DisposedError(
+      `Cannot use an abstract tensor of shape ${showShape(x.shape)}: it has no values`,
+    );
+  }
   if (!x.isDisposed) return x;
   throw new DisposedError(
     `Cannot use a ${x.dtype} tensor of shape ${showShape(x.shape)}: it was disposed`,

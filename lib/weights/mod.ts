@@ -1,7 +1,7 @@
 /**
  * Weights that travel: the safetensors format, read whole or by ranges of a file or URL, and written
- * byte for byte as the reference does; and trees saved and loaded by path. Runs in a browser too;
- * files are in `@fplusx/nn/deno`.
+ * byte for byte as the reference does; trees saved and loaded by path; and state dicts of PyTorch, both
+ * ways. Runs in a browser too; files are in `@fplusx/nn/deno`.
  *
  * @module
  */
@@ -12,6 +12,20 @@ export { openSafetensors, parseSafetensors } from "./safetensors.ts";
 export type { ByteSource, Safetensors, SafetensorsFile } from "./safetensors.ts";
 export type { TensorInfo } from "./safetensors_header.ts";
 export { formatSafetensors } from "./safetensors_writer.ts";
+export {
+  akamasterNames,
+  loadStateDict,
+  saveStateDict,
+  torchvisionNames,
+  toStateDict,
+} from "./torchvision.ts";
+export type {
+  LoadedStateDict,
+  LoadStateDictOptions,
+  SaveStateDictOptions,
+  StateDictNames,
+  StateDictOptions,
+} from "./torchvision.ts";
 export { loadTree, saveTree } from "./tree_file.ts";
 export { urlSource } from "./url_source.ts";
 export type { UrlSourceOptions } from "./url_source.ts";

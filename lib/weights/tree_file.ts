@@ -48,12 +48,15 @@ export async function saveTree(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tensors = await Promise.all(
-    entries(tree).map(async ([path, leaf]): Promise<[string, HostTensor]> => {
-      const [dtype] = FILE_TYPES[leaf.dtype];
-      return [path, { dtype, shape: leaf.shape, data: await leaf.data() }];
-    }),
+    entries(tree).map(async ([path, leaf]) => [path, await hostTensorOf(leaf)] as const),
   );
   return formatSafetensors(new Map(tensors), metadata);
+}
+
+/** Reads a tensor as it is written. */
+export async function hostTensorOf(leaf: Tensor): Promise<HostTensor> {
+  const [dtype] = FILE_TYPES[leaf.dtype];
+  return { dtype, shape: leaf.shape, data: await leaf.data() };
 }
 
 /**
@@ -64,20 +67,22 @@ export async function saveTree(
  */
 export async function loadTree<T extends Tree>(like: T, file: SafetensorsFile): Promise<T> {
   const wanted = entries(like);
-  checkKeys(wanted, file.tensors);
+  const problems = disagreements(wanted, file.tensors);
+  if (problems.length > 0) throw new KeysError(`Cannot load the tree: ${problems.join("; ")}`);
   const read = await file.read(wanted.map(([path]) => path));
   return map((leaf, path) => tensor(valuesOf(leaf.dtype, read.get(path)!), leaf.shape), like);
 }
 
-function checkKeys(
-  wanted: readonly [string, Tensor][],
+/** Says everything in which the tensors of a file are not those that are wanted; nothing if they are. */
+export function disagreements(
+  wanted: readonly [name: string, leaf: Pick<Tensor, "shape" | "dtype">][],
   found: ReadonlyMap<string, TensorInfo>,
-): void {
+): string[] {
   const paths = new Set(wanted.map(([path]) => path));
   const list = (label: string, items: readonly string[]) =>
     items.length === 0 ? [] : [`${label} ${items.join(", ")}`];
   const show = (path: string) => `"${path}"`;
-  const problems = [
+  return [
     ...list("missing", [...paths].filter((path) => !found.has(path)).map(show)),
     ...list("unexpected", [...found.keys()].filter((path) => !paths.has(path)).map(show)),
     ...wanted.flatMap(([path, leaf]) => {
@@ -85,10 +90,13 @@ function checkKeys(
       return info === undefined ? [] : differencesOf(show(path), leaf, info);
     }),
   ];
-  if (problems.length > 0) throw new KeysError(`Cannot load the tree: ${problems.join("; ")}`);
 }
 
-function differencesOf(path: string, leaf: Tensor, { shape, dtype }: TensorInfo): string[] {
+function differencesOf(
+  path: string,
+  leaf: Pick<Tensor, "shape" | "dtype">,
+  { shape, dtype }: TensorInfo,
+): string[] {
   const [need, got] = [showShape(leaf.shape), showShape(shape)];
   const types = FILE_TYPES[leaf.dtype];
   return [
@@ -97,7 +105,8 @@ function differencesOf(path: string, leaf: Tensor, { shape, dtype }: TensorInfo)
   ];
 }
 
-function valuesOf(dtype: DType, host: HostTensor): Values {
+/** Gives the values of a tensor in a file as a tensor of this type takes them. */
+export function valuesOf(dtype: DType, host: HostTensor): Values {
   if (dtype === "float32") return toFloat32(host);
   const { data } = host;
   if (dtype === "int32") return data instanceof Int32Array ? data : Int32Array.from(data, Number);
