@@ -81,44 +81,43 @@ export const CONVOLUTIONS: readonly OpCase[] = [
   ...[1, 3, 5, 16, 17].flatMap((inputs) =>
     [1, 3, 16, 17].map((outputs) => conv({ channels: [inputs, outputs] }))
   ),
-  ...[3, 16].flatMap((inputs) => {
-    const channels = [inputs, 5] as const;
-    return [
-      ...(["same", "valid", 1] as const).flatMap((padding) =>
-        [1, 2, 3].map((stride) => conv({ stride, padding, channels }))
-      ),
-      ...[2, 3].flatMap((dilation) =>
-        [1, 2, 3].map((stride) => conv({ dilation, stride, channels }))
-      ),
-      conv({ dilation: 2, padding: 2, channels }),
-      conv({ dilation: 2, padding: "valid", stride: 2, channels }),
-      conv({ dilation: 3, padding: sides(1, 4, 3, 0), channels }),
-      conv({ kernel: 1, channels }),
-      conv({ kernel: 1, stride: 2, channels }),
-      conv({ kernel: 1, stride: 3, padding: "valid", channels }),
-      conv({ kernel: 1, padding: 1, channels }),
-      conv({ kernel: 2, stride: 2, padding: "valid", channels }),
-      conv({ kernel: 4, stride: 2, padding: 1, channels }),
-      conv({ kernel: 4, padding: "valid", channels }),
-      conv({ kernel: 5, stride: 2, channels }),
-      conv({ kernel: 5, stride: 3, padding: "valid", size: [13, 12], channels }),
-      conv({ kernel: 7, stride: 2, padding: 3, size: [17, 16], channels }),
-      conv({ kernel: 3, stride: 4, padding: "valid", size: [14, 13], channels }),
-      conv({ kernel: 1, stride: 2, padding: "valid", size: [7, 8], channels }),
-      conv({ padding: sides(1, 2, 2, 0), channels }),
-      conv({ padding: sides(0, 2, 0, 1), channels }),
-      conv({ padding: sides(2, 0, 1, 0), stride: 2, channels }),
-      conv({ padding: sides(0, 1, 0, 1), stride: 2, size: [8, 8], channels }),
-      conv({ padding: sides(4, 4, 3, 5), channels }),
-      conv({ padding: sides(5, 3, 4, 4), stride: 2, channels }),
-      conv({ kernel: [1, 3], stride: [1, 2], channels }),
-      conv({ kernel: [3, 1], stride: [2, 1], channels }),
-      conv({ kernel: [5, 2], padding: "valid", channels }),
-      conv({ kernel: [9, 8], padding: "valid", channels }),
-    ];
-  }),
-  // Large enough for several rounds of im2col and of shifted products.
-  conv({ size: [120, 100], channels: [3, 4], kernel: 7, stride: 2, padding: 3 }),
+  ...([[3, 5], [16, 5], [5, 12]] as const).flatMap((channels) => [
+    ...(["same", "valid", 1] as const).flatMap((padding) =>
+      [1, 2, 3].map((stride) => conv({ stride, padding, channels }))
+    ),
+    ...[2, 3].flatMap((dilation) =>
+      [1, 2, 3].map((stride) => conv({ dilation, stride, channels }))
+    ),
+    conv({ dilation: 2, padding: 2, channels }),
+    conv({ dilation: 2, padding: "valid", stride: 2, channels }),
+    conv({ dilation: 3, padding: sides(1, 4, 3, 0), channels }),
+    conv({ kernel: 1, channels }),
+    conv({ kernel: 1, stride: 2, channels }),
+    conv({ kernel: 1, stride: 3, padding: "valid", channels }),
+    conv({ kernel: 1, padding: 1, channels }),
+    conv({ kernel: 1, padding: sides(0, 1, 0, 2), channels }),
+    conv({ kernel: 1, padding: sides(0, 3, 0, 2), stride: 2, channels }),
+    conv({ kernel: 2, stride: 2, padding: "valid", channels }),
+    conv({ kernel: 4, stride: 2, padding: 1, channels }),
+    conv({ kernel: 4, padding: "valid", channels }),
+    conv({ kernel: 5, stride: 2, channels }),
+    conv({ kernel: 5, stride: 3, padding: "valid", size: [13, 12], channels }),
+    conv({ kernel: 7, stride: 2, padding: 3, size: [17, 16], channels }),
+    conv({ kernel: 3, stride: 4, padding: "valid", size: [14, 13], channels }),
+    conv({ kernel: 1, stride: 2, padding: "valid", size: [7, 8], channels }),
+    conv({ padding: sides(1, 2, 2, 0), channels }),
+    conv({ padding: sides(0, 2, 0, 1), channels }),
+    conv({ padding: sides(2, 0, 1, 0), stride: 2, channels }),
+    conv({ padding: sides(0, 1, 0, 1), stride: 2, size: [8, 8], channels }),
+    conv({ padding: sides(4, 4, 3, 5), channels }),
+    conv({ padding: sides(5, 3, 4, 4), stride: 2, channels }),
+    conv({ kernel: [1, 3], stride: [1, 2], channels }),
+    conv({ kernel: [3, 1], stride: [2, 1], channels }),
+    conv({ kernel: [5, 2], padding: "valid", channels }),
+    conv({ kernel: [9, 8], padding: "valid", channels }),
+  ]),
+  // Large enough to be taken a band at a time.
+  conv({ size: [120, 100], channels: [3, 16], kernel: 7, stride: 2, padding: 3 }),
   conv({ size: [90, 95], channels: [8, 4], padding: 1 }),
   conv({ size: [90, 95], channels: [8, 4], padding: 1, stride: 2 }),
   ...[1, 2].flatMap((stride) =>
@@ -169,6 +168,7 @@ export const PRODUCTS: readonly OpCase[] = [
     matMul([6, 5], [3, 2, ...tb ? [7, 6] : [6, 7]], true, tb),
   ]),
   matMul([300, 200], [300, 128], true, false),
+  matMul([50, 2000], [2000, 9], false, false), // taken a band at a time
   ...each([[5, 60], [60, 7], [7]], {
     "fused.matMul": (a, b, bias) => tf.fused.matMul({ a, b, bias, activation: "relu" }),
   }),

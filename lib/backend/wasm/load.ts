@@ -14,13 +14,19 @@ import { installKernels } from "./kernels.ts";
 import { threadedFactory } from "./threads.ts";
 
 /** What we use of the module that Emscripten makes. */
-interface EmscriptenModule {
+export interface EmscriptenModule {
+  /** The heap; another array after it has grown. */
   readonly HEAPU8: Uint8Array;
-  _malloc(bytes: number): number;
-  _free(address: number): void;
-  cwrap(name: string, result: "number" | null, parameters: readonly string[]): CallableFunction;
+  /** The heap's memory, for WebAssembly of our own. */
   memory?: WebAssembly.Memory;
+  /** What tfjs's backend calls. */
   tfjs?: Readonly<Record<string, CallableFunction>>;
+  /** Gives the address of a piece of the heap, or 0. */
+  _malloc(bytes: number): number;
+  /** Gives a piece of the heap back. */
+  _free(address: number): void;
+  /** Makes a JavaScript function of a C++ one. */
+  cwrap(name: string, result: "number" | null, parameters: readonly string[]): CallableFunction;
 }
 
 /** Makes an Emscripten module from its options. */

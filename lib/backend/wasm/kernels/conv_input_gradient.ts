@@ -24,8 +24,8 @@ export const convInputGradient: Kernel = (pad, { dy, filter }, attributes) => {
     false,
     tf.backend_util.convertConv2DDataFormat(dataFormat),
   );
-  const { filterHeight, filterWidth, padInfo } = info;
-  const pointwise = filterHeight * filterWidth === 1 && padInfo.top === 0 && padInfo.left === 0;
+  const { filterHeight, filterWidth, padInfo: { top, bottom, left, right } } = info;
+  const pointwise = filterHeight * filterWidth === 1 && top + bottom + left + right === 0;
   return view((pointwise ? product : subPixel)(pad, dy, filter, info), inputShape);
 };
 
