@@ -15,6 +15,7 @@ import type { Empty, Tree } from "../tree.ts";
 import { type Branches, residual } from "./residual.ts";
 import { named } from "./sequential.ts";
 import {
+  type PaddedIdentityOptions,
   shortcut,
   type ShortcutOption,
   type ShortcutParams,
@@ -106,7 +107,7 @@ export interface BottleneckBodyOptions extends BodyOptions {
 }
 
 /** How the shortcut of a block changes the shape. */
-export interface ShortcutOptions {
+export interface ShortcutOptions extends PaddedIdentityOptions {
   /** One of the paper's options, or ResNet-D's; `"B"` by default. */
   readonly shortcut?: ShortcutOption;
 }
@@ -206,9 +207,10 @@ export function bottleneckBody(
 function block<P extends BasicParams | BottleneckParams>(
   body: Layer<P, BodyState<P>>,
   filters: number,
-  { stride = 1, shortcut: option = "B" }: BodyOptions & ShortcutOptions,
+  options: BodyOptions & ShortcutOptions,
 ): Layer<BlockParams<P>, BlockState<P>> {
-  return residual(body, shortcut(option, filters, stride), { activation: relu });
+  const { stride = 1, shortcut: option = "B" } = options;
+  return residual(body, shortcut(option, filters, stride, options), { activation: relu });
 }
 
 /** A convolution that needs no bias, since the normalisation after it has one. */

@@ -20,13 +20,24 @@ import { sequential } from "./sequential.ts";
 import { withShape } from "./with_shape.ts";
 
 /**
- * How a shortcut changes the shape: `A` takes every other pixel and appends channels of zeros; `B`
+ * How a shortcut changes the shape: `A` takes every other pixel and adds channels of zeros; `B`
  * projects with a 1 × 1 convolution and batch normalisation where the shape changes, `C` everywhere;
  * `D` is `B` with the stride in an average pooling, so that no pixel is skipped.
  */
 export type ShortcutOption = "A" | "B" | "C" | "D";
 
-/** Parameters of {@linkcode projection}: nothing, or those of a convolution and a normalisation. */
+/** Options of {@linkcode paddedIdentity}. */
+export interface PaddedIdentityOptions {
+  /**
+   * Where the zeros go: after the channels, the default, as in [FAIR's
+   * networks](https://github.com/facebookarchive/fb.resnet.torch), or half of them before, as in
+   * [akamaster's](https://github.com/akamaster/pytorch_resnet_cifar10). The paper does not say; nets
+   * that differ in this alone do not fit each other's weights.
+   */
+  readonly zeros?: "after" | "around";
+}
+
+/** Parameters of {@linkcode shortcut}: nothing, or those of a convolution and a normalisation. */
 export type ShortcutParams =
   | Empty
   | readonly [ConvParams, BatchNormParams]
@@ -58,12 +69,13 @@ export function shortcut(
   option: ShortcutOption,
   filters: number,
   stride = 1,
+  options: PaddedIdentityOptions = {},
 ): Layer<ShortcutParams, ShortcutState> {
   return withShape<ShortcutParams, ShortcutState>((shape) => {
     checkAxes("shortcut", shape, IMAGES);
     const keepsShape = stride === 1 && shape[3] === filters;
     if (keepsShape && option !== "C") return identity;
-    if (option === "A") return paddedIdentity(filters, stride);
+    if (option === "A") return paddedIdentity(filters, stride, options);
     if (option !== "D") return sequential(project(filters, stride), batchNorm());
     const pool = stride === 1 ? identity : avgPool(stride, { padding: "same" });
     return sequential(pool, project(filters, 1), batchNorm());
@@ -75,8 +87,8 @@ function project(filters: number, stride: number): Layer<ConvParams, Empty> {
 }
 
 /**
- * Takes every `stride`-th pixel from the first, and appends channels of zeros until there are
- * `filters`: option A. Its gradient is exactly zero at the pixels that are skipped.
+ * Takes every `stride`-th pixel from the first, and adds channels of zeros until there are `filters`:
+ * option A. Its gradient is exactly zero at the pixels that are skipped.
  *
  * @throws {ArgumentError} If `filters` or `stride` is not a positive integer.
  * @throws {ShapeError} From `init`, if the input is not images of at most `filters` channels.
@@ -93,7 +105,11 @@ function project(filters: number, stride: number): Layer<ConvParams, Empty> {
  * assertEquals([...await y.data()], [1, 0]);
  * ```
  */
-export function paddedIdentity(filters: number, stride = 1): Layer<Empty, Empty> {
+export function paddedIdentity(
+  filters: number,
+  stride = 1,
+  { zeros = "after" }: PaddedIdentityOptions = {},
+): Layer<Empty, Empty> {
   checkInteger("paddedIdentity", "filters", filters);
   checkInteger("paddedIdentity", "stride", stride);
   return stateless<Empty>({
@@ -109,7 +125,9 @@ export function paddedIdentity(filters: number, stride = 1): Layer<Empty, Empty>
     },
     apply(_params, x) {
       const sampled = stridedSlice(x, [1, stride, stride, 1]);
-      return pad(sampled, [[0, 0], [0, 0], [0, 0], [0, filters - x.shape[3]!]]);
+      const missing = filters - x.shape[3]!;
+      const before = zeros === "after" ? 0 : missing >> 1;
+      return pad(sampled, [[0, 0], [0, 0], [0, 0], [before, missing - before]]);
     },
   });
 }

@@ -75,7 +75,7 @@ export interface PlainCifarOptions extends Pick<BodyOptions, "zeroInit" | "squee
 }
 
 /** Options of {@linkcode resnetCifar}. */
-export interface ResNetCifarOptions extends PlainCifarOptions {
+export interface ResNetCifarOptions extends PlainCifarOptions, Pick<ShortcutOptions, "zeros"> {
   /** How shortcuts change the shape; `"A"` by default, as in the paper's CIFAR experiments. */
   readonly shortcut?: ShortcutOptions["shortcut"];
 }
