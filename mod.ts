@@ -75,6 +75,7 @@ export {
   KeysError,
   LabelError,
   LeakError,
+  LockedError,
   MismatchError,
   NonFiniteError,
   OutOfMemoryError,
@@ -130,23 +131,23 @@ export {
   heUniform,
   lecunNormal,
   lecunUniform,
-  orthogonal,
-  truncatedNormal,
 } from "./lib/layers/initializers.ts";
 export type {
   Fan,
   Initializer,
   NormalFanOptions,
-  OrthogonalOptions,
-  TruncatedNormalOptions,
   UniformFanOptions,
 } from "./lib/layers/initializers.ts";
 export { groupNorm, layerNorm, rmsNorm } from "./lib/layers/norm.ts";
 export type { NormOptions, NormParams, RmsNormOptions, RmsNormParams } from "./lib/layers/norm.ts";
+export { orthogonal } from "./lib/layers/orthogonal.ts";
+export type { OrthogonalOptions } from "./lib/layers/orthogonal.ts";
 export { avgPool, globalAveragePool, globalMaxPool, maxPool } from "./lib/layers/pool.ts";
 export type { PoolOptions } from "./lib/layers/pool.ts";
 export { flatten, identity, pad, reshape } from "./lib/layers/shape.ts";
 export type { PadOptions } from "./lib/layers/shape.ts";
+export { truncatedNormal } from "./lib/layers/truncated_normal.ts";
+export type { TruncatedNormalOptions } from "./lib/layers/truncated_normal.ts";
 export type { Extent, Padding } from "./lib/layers/window.ts";
 
 // Combinators.
@@ -171,7 +172,12 @@ export { residual } from "./lib/combinators/residual.ts";
 export type { Branches, ResidualOptions } from "./lib/combinators/residual.ts";
 export { named, repeat, sequential } from "./lib/combinators/sequential.ts";
 export { paddedIdentity, shortcut } from "./lib/combinators/shortcut.ts";
-export type { ShortcutOption, ShortcutParams, ShortcutState } from "./lib/combinators/shortcut.ts";
+export type {
+  PaddedIdentityOptions,
+  ShortcutOption,
+  ShortcutParams,
+  ShortcutState,
+} from "./lib/combinators/shortcut.ts";
 export { squeezeExcitation } from "./lib/combinators/squeeze_excitation.ts";
 export type {
   SqueezeExcitationParams,
@@ -253,3 +259,5 @@ export { train } from "./lib/train/loop.ts";
 export type { LossEvent, StepEvent, TrainEvent, Training, TrainOptions } from "./lib/train/loop.ts";
 export { evaluate } from "./lib/train/evaluate.ts";
 export type { EvaluateOptions, Evaluation } from "./lib/train/evaluate.ts";
+export { formatCheckpoint, parseCheckpoint } from "./lib/train/checkpoint.ts";
+export type { Checkpoint } from "./lib/train/checkpoint.ts";

@@ -205,6 +205,7 @@ const LAWS: Readonly<Record<string, Law>> = {
   async "gradients are those of the reference backend"(subject, backend) {
     for (const mode of [evalMode, train]) {
       const here = await gradientsOf(subject, mode);
+      assertEquals(await gradientsOf(subject, mode), here, "differs when repeated");
       await setup({ backend: "cpu" });
       const reference = await gradientsOf(subject, mode);
       await setup({ backend });

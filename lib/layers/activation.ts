@@ -10,7 +10,7 @@ import { elementwise, type Layer, stateless } from "../layer.ts";
 import * as ops from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkFinite, checkType, failOption, failShape } from "./check.ts";
+import { CHANNELS, checkAxes, checkFinite, checkType, failOption } from "./check.ts";
 import { constant } from "./initializers.ts";
 
 function activation(kind: string, f: (x: Tensor) => Tensor): Layer<Empty, Empty> {
@@ -119,7 +119,7 @@ export function prelu({ slope = 0.25 }: PreluOptions = {}): Layer<PreluParams, E
   return stateless<PreluParams>({
     kind: "prelu",
     init(key, shape) {
-      if (shape.length < 2) failShape("prelu", shape, "[batch,…,channels]");
+      checkAxes("prelu", shape, CHANNELS);
       return { params: { weight: constant(slope)(fold(key, "weight"), [shape.at(-1)!]) }, shape };
     },
     apply({ weight }, x) {

@@ -12,7 +12,14 @@ import { type Layer, layer } from "../layer.ts";
 import { add, mean, mul, ones, rsqrt, square, sub, sum, zeros } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkFinite, checkFraction, checkPositive, checkType, failShape } from "./check.ts";
+import {
+  CHANNELS,
+  checkAxes,
+  checkFinite,
+  checkFraction,
+  checkPositive,
+  checkType,
+} from "./check.ts";
 import { constant } from "./initializers.ts";
 
 /** Parameters of {@linkcode batchNorm}. */
@@ -85,7 +92,7 @@ export function batchNorm(
   return layer<BatchNormParams | Empty, BatchNormState>({
     kind: "batchNorm",
     init(key, shape) {
-      if (shape.length < 2) failShape("batchNorm", shape, "[batch,…,channels]");
+      checkAxes("batchNorm", shape, CHANNELS);
       const channels = [shape.at(-1)!];
       const [zero, one] = [constant(0), constant(1)];
       return {

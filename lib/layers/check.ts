@@ -14,11 +14,20 @@ export const VECTORS = "[batch,features]";
 export const SEQUENCES = "[batch,time,features]";
 /** Axes of a batch of images. */
 export const IMAGES = "[batch,height,width,channels]";
+/** Axes of a batch of anything that has channels. */
+export const CHANNELS = "[batch,…,channels]";
+/** Axes of a batch of anything. */
+export const ANYTHING = "[batch,…]";
 
-/** Checks that `shape` has as many axes as one of the lists names. */
+/** Checks that `shape` has the axes that one of the lists names, and something along each. */
 export function checkAxes(kind: string, shape: Shape, ...lists: readonly string[]): void {
-  if (lists.some((axes) => axes.split(",").length === shape.length)) return;
-  failShape(kind, shape, lists.join(" or "));
+  const fits = (list: string) => {
+    const named = list.split(",").filter((axis) => !axis.startsWith("…"));
+    return list.includes("…") ? shape.length >= named.length : shape.length === named.length;
+  };
+  if (!lists.some(fits)) failShape(kind, shape, lists.join(" or "));
+  if (shape.every((size) => Number.isInteger(size) && size > 0)) return;
+  failShape(kind, shape, "sizes of at least 1");
 }
 
 /** Throws the error of a layer that cannot take a shape. */

@@ -10,7 +10,7 @@ import { gather } from "../ops.ts";
 import { normal } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkInteger, checkType, failShape } from "./check.ts";
+import { ANYTHING, checkAxes, checkInteger, checkType } from "./check.ts";
 import type { Initializer } from "./initializers.ts";
 
 /** Parameters of {@linkcode embedding}. */
@@ -57,7 +57,7 @@ export function embedding(
   return stateless<EmbeddingParams>({
     kind: "embedding",
     init(key, shape) {
-      if (shape.length === 0) failShape("embedding", shape, "[batch,…]");
+      checkAxes("embedding", shape, ANYTHING);
       return {
         params: { weight: weightInit(fold(key, "weight"), [tokens, features]) },
         shape: [...shape, features],

@@ -7,10 +7,10 @@
  */
 
 import { ShapeError, showShape } from "../errors.ts";
-import { type Key, randomBits } from "../key.ts";
-import { draw, normal, normalValues, uniform } from "../random.ts";
+import type { Key } from "../key.ts";
+import { draw, normal, uniform } from "../random.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { checkPositive } from "./check.ts";
+import { truncatedNormal } from "./truncated_normal.ts";
 
 /**
  * Makes the first value of a parameter. The draws `normal` and `uniform` are initialisers too.
@@ -141,123 +141,4 @@ function fanOf(shape: Shape, fan: Fan | "mean"): number {
   }
   const window = sizeOf(shape.slice(0, -2));
   return window * (fan === "in" ? inputs : fan === "out" ? outputs : (inputs + outputs) / 2);
-}
-
-/** Options of {@linkcode truncatedNormal}. */
-export interface TruncatedNormalOptions {
-  /** Mean; 0 by default. */
-  readonly mean?: number;
-  /** Standard deviation before the tails are cut off at two of them; 1 by default. */
-  readonly deviation?: number;
-}
-
-/**
- * Gives a normal initialiser whose values are within two deviations of the mean. It inverts the
- * distribution function, so each value takes exactly one word of the key.
- *
- * @throws {ArgumentError} If the deviation is not positive.
- *
- * @example No value is far out
- * ```ts
- * import { assert } from "@std/assert";
- * import { key, setup, truncatedNormal } from "@fplusx/nn";
- *
- * await setup({ backend: "cpu" });
- * const values = await truncatedNormal()(key(0), [1000]).data();
- * assert(values.every((value) => Math.abs(value) <= 2));
- * ```
- */
-export function truncatedNormal(options: TruncatedNormalOptions = {}): Initializer {
-  const { mean = 0, deviation = 1 } = options;
-  checkPositive("truncatedNormal", "deviation", deviation);
-  const within = 0.9544997361036416; // The probability of being within two deviations.
-  return (key, shape) =>
-    draw(key, shape, (count) =>
-      Float32Array.from(
-        randomBits(key, count),
-        (word) => mean + deviation * Math.SQRT2 * erfInverse(within * ((word + 0.5) / 2 ** 31 - 1)),
-      ));
-}
-
-/** The inverse error function for |x| < 0.99, to seven digits: Giles, *Approximating erfinv*, 2010. */
-function erfInverse(x: number): number {
-  const w = -Math.log(1 - x * x) - 2.5;
-  return x * CENTRAL.reduce((sum, coefficient) => sum * w + coefficient);
-}
-
-const CENTRAL = [
-  2.81022636e-08,
-  3.43273939e-07,
-  -3.5233877e-06,
-  -4.39150654e-06,
-  0.00021858087,
-  -0.00125372503,
-  -0.00417768164,
-  0.246640727,
-  1.50140941,
-];
-
-/** Options of {@linkcode orthogonal}. */
-export interface OrthogonalOptions {
-  /** Factor on the matrix; 1 by default. */
-  readonly gain?: number;
-}
-
-/**
- * Gives an initialiser of matrices whose rows or columns, whichever are fewer, are orthonormal. The
- * matrix of a kernel `[…window, in, out]` is `[window · in, out]`.
- *
- * Saxe et al., [Exact solutions to the nonlinear dynamics of learning in deep linear neural
- * networks](https://arxiv.org/abs/1312.6120), 2013.
- *
- * @throws {ArgumentError} If the gain is not positive.
- *
- * @example An orthogonal matrix keeps lengths
- * ```ts
- * import { assertAlmostEquals } from "@std/assert";
- * import { key, orthogonal, setup } from "@fplusx/nn";
- *
- * await setup({ backend: "cpu" });
- * const [a, b, c, d] = await orthogonal()(key(0), [2, 2]).data() as Float32Array;
- * assertAlmostEquals(a! * c! + b! * d!, 0, 1e-6);
- * ```
- */
-export function orthogonal({ gain = 1 }: OrthogonalOptions = {}): Initializer {
-  checkPositive("orthogonal", "gain", gain);
-  return (key, shape) =>
-    draw(key, shape, (count) => {
-      const columns = shape.at(-1) ?? 1;
-      const rows = count / columns;
-      const vectors = orthonormal(key, Math.min(rows, columns), Math.max(rows, columns));
-      const at = (row: number, column: number) =>
-        rows < columns ? vectors[row]![column]! : vectors[column]![row]!;
-      return Float32Array.from(
-        { length: count },
-        (_, i) => gain * at(Math.floor(i / columns), i % columns),
-      );
-    });
-}
-
-/** Gram and Schmidt on normal vectors, which gives every orthonormal system with equal chance. */
-function orthonormal(key: Key, count: number, length: number): Float64Array[] {
-  const drawn = normalValues(key, count * length);
-  const done: Float64Array[] = [];
-  for (let k = 0; k < count; k++) {
-    const vector = Float64Array.from(drawn.subarray(k * length, (k + 1) * length));
-    // Twice is enough to take out what rounding leaves after the first time.
-    for (const other of [...done, ...done]) subtract(vector, other, dot(vector, other));
-    const norm = Math.sqrt(dot(vector, vector));
-    done.push(vector.map((value) => value / norm));
-  }
-  return done;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function subtract(from: Float64Array, other: Float64Array, times: number): void {
-  for (let i = 0; i < from.length; i++) from[i]! -= times * other[i]!;
 }

@@ -10,7 +10,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { add, mean, mul, reshape, rsqrt, square, sub } from "../ops.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
-import { checkInteger, checkPositive, checkType, failShape } from "./check.ts";
+import { CHANNELS, checkAxes, checkInteger, checkPositive, checkType, failShape } from "./check.ts";
 import { constant } from "./initializers.ts";
 
 /** Parameters of {@linkcode layerNorm} and {@linkcode groupNorm}. */
@@ -83,6 +83,7 @@ export function groupNorm(
   return stateless<NormParams>({
     kind: "groupNorm",
     init(key, shape) {
+      checkAxes("groupNorm", shape, CHANNELS);
       if (shape.at(-1)! % groups !== 0) {
         failShape("groupNorm", shape, `channels in ${groups} equal groups`);
       }
@@ -147,7 +148,7 @@ export function rmsNorm({ epsilon = 1e-6 }: RmsNormOptions = {}): Layer<RmsNormP
 }
 
 function initNorm(kind: string, key: Key, shape: Shape): NormParams {
-  if (shape.length < 2) failShape(kind, shape, "[batch,…,channels]");
+  checkAxes(kind, shape, CHANNELS);
   const channels = [shape.at(-1)!];
   return { weight: constant(1)(key, channels), bias: constant(0)(key, channels) };
 }

@@ -9,7 +9,7 @@ import { type Layer, stateless } from "../layer.ts";
 import { avgPool2d, max, maxPool2d, mean, type PoolGeometry } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkAxes, checkType, failOption, failShape, IMAGES, SEQUENCES } from "./check.ts";
+import { checkAxes, checkType, failOption, IMAGES, SEQUENCES } from "./check.ts";
 import { countWindows, type Extent, geometryOf, type Padding, slidingWindow } from "./window.ts";
 
 /** Options of {@linkcode maxPool} and {@linkcode avgPool}. */
@@ -127,7 +127,6 @@ function globalPooling(
     kind,
     init(_key, shape) {
       checkAxes(kind, shape, IMAGES, SEQUENCES);
-      if (shape.includes(0)) failShape(kind, shape, "at least one value to reduce");
       return { params: empty, shape: [shape[0]!, shape.at(-1)!] };
     },
     apply(_params, x) {

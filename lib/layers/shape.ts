@@ -8,7 +8,7 @@ import { elementwise, type Layer, stateless } from "../layer.ts";
 import * as ops from "../ops.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
-import { checkAxes, checkFinite, checkInteger, failShape, IMAGES } from "./check.ts";
+import { ANYTHING, checkAxes, checkFinite, checkInteger, failShape, IMAGES } from "./check.ts";
 
 /** Gives its input: the shortcut of a residual block. */
 export const identity: Layer<Empty, Empty> = elementwise("identity", ops.clone);
@@ -29,7 +29,7 @@ export const identity: Layer<Empty, Empty> = elementwise("identity", ops.clone);
 export const flatten: Layer<Empty, Empty> = stateless<Empty>({
   kind: "flatten",
   init(_key, shape) {
-    if (shape.length === 0) failShape("flatten", shape, "[batch,…]");
+    checkAxes("flatten", shape, ANYTHING);
     return { params: empty, shape: [shape[0]!, sizeOf(shape.slice(1))] };
   },
   apply: (_params, x) => ops.reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]),
@@ -55,7 +55,8 @@ export function reshape(sizes: Shape): Layer<Empty, Empty> {
   return stateless<Empty>({
     kind: "reshape",
     init(_key, shape) {
-      if (shape.length === 0 || sizeOf(shape.slice(1)) !== needed) {
+      checkAxes("reshape", shape, ANYTHING);
+      if (sizeOf(shape.slice(1)) !== needed) {
         failShape("reshape", shape, `[batch,…] with ${needed} values for each example`);
       }
       return { params: empty, shape: [shape[0]!, ...sizes] };

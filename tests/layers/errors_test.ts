@@ -164,8 +164,11 @@ const SHAPES: readonly [layer: Layer, shape: Shape, message: string][] = [
   [
     globalMaxPool,
     [1, 0, 3],
-    "globalMaxPool to shape [1,0,3]: need at least one value to reduce",
+    "globalMaxPool to shape [1,0,3]: need sizes of at least 1",
   ],
+  [conv(8, 3), [1, 28, 28, NaN], "conv to shape [1,28,28,NaN]: need sizes of at least 1"],
+  [dense(8), [1, 2.5], "dense to shape [1,2.5]: need sizes of at least 1"],
+  [flatten, [1, -4], "flatten to shape [1,-4]: need sizes of at least 1"],
   [embedding(3, 4), [], "embedding to shape []: need [batch,…]"],
   [multiHeadAttention(2), [1, 8], "multiHeadAttention to shape [1,8]: need [batch,time,features]"],
   [

@@ -14,9 +14,6 @@ const STEP = 1e-5;
 type Point = { readonly params: Tree; readonly x: Tensor };
 type Scalars = (point: Point) => Tensor;
 
-/** tfjs has no gradient of the gradient of this one, and says so. */
-const ONCE = /^maxPool/;
-
 await setup({ backend: "cpu" });
 
 // The seven digits of tfjs's error function are not enough here: this is its power series.
@@ -110,9 +107,10 @@ for (const subject of LAYERS) {
       () => assertGradients(subject, mode, 1),
     );
   }
-  Deno.test({
-    name: `${subject.name} has the second gradient of differences in train mode`,
-    ignore: ONCE.test(subject.name),
-    fn: () => assertGradients(subject, trainMode(key(3)), 2),
-  });
+  // tfjs has no gradient of the gradient of this one, and says so.
+  if (subject.layer.kind === "maxPool") continue;
+  Deno.test(
+    `${subject.name} has the second gradient of differences in train mode`,
+    () => assertGradients(subject, trainMode(key(3)), 2),
+  );
 }
