@@ -78,7 +78,7 @@ const LEVELS: readonly RegExp[] = [
   /^lib\/combinators\//,
   /^lib\/(optim|train)\//,
   /^lib\/models\//,
-  /^lib\/(data|deno|inspect|lab|weights)\//,
+  /^lib\/(data|deno|images|inspect|lab|weights)\//,
   /^lib\/cli\//,
 ];
 
