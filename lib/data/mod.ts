@@ -8,9 +8,10 @@
 
 export { batches } from "./batches.ts";
 export type { BatchesOptions, Cursor, LabelledBatch } from "./batches.ts";
-export { dataset, pick, split, statistics, take } from "./dataset.ts";
+export { dataset, statistics } from "./dataset.ts";
 export type { Dataset, DatasetOptions, Statistics } from "./dataset.ts";
 export { gunzip } from "./gunzip.ts";
 export { parseIdx } from "./idx.ts";
 export type { Idx, IdxData } from "./idx.ts";
 export { mnist } from "./mnist.ts";
+export { pick, split, take } from "./split.ts";

@@ -1,12 +1,11 @@
 /**
- * Line charts as SVG: charts of one width below each other, over one axis of steps. Ticks and scales
- * are d3's; the rest is text. Colours are classes, and a media query swaps them in the dark.
+ * Line charts as SVG: charts of one width below each other, over one axis of steps. Colours are
+ * classes, and a media query swaps them in the dark.
  *
  * @module
  */
 
-// @ts-types="npm:@types/d3-scale@4.0.9"
-import { scaleLinear, scaleLog } from "d3-scale";
+import { extent, type Scale, type ScaleKind, stepScale, valueScale } from "./scale.ts";
 import { escape } from "./summary.ts";
 
 /** Where a curve is at a step. */
@@ -28,8 +27,8 @@ export type Chart = {
   readonly title: string;
   /** Height of the plot in pixels. */
   readonly height: number;
-  /** Logarithmic, linear, linear from 0, or a share up to 100 %. */
-  readonly scale: "log" | "linear" | "from0" | "share";
+  /** How its values are laid out. */
+  readonly scale: ScaleKind;
   /** The curves, at least one, none of them empty. */
   readonly curves: readonly Curve[];
   /** Writes a value. */
@@ -70,20 +69,11 @@ const STYLE = `
     .c1 { stroke: #ff9d4d; fill: #ff9d4d }
   }`;
 
-type Scale = {
-  /** Where a value is, in pixels. */
-  readonly at: (value: number) => number;
-  /** The values to name on the axis. */
-  readonly ticks: readonly number[];
-  /** Names a tick. */
-  readonly show: (tick: number) => string;
-};
-
 /** Draws charts, at least one, over one axis of steps. */
 export function chartsSvg(title: string, charts: readonly Chart[]): string {
   const steps = charts.flatMap(({ curves }) => curves.flatMap(({ points }) => points))
     .map(([step]) => step);
-  const x = stepScale(extent(steps));
+  const x = stepScale(extent(steps), [LEFT, RIGHT]);
   let top = HEADER;
   const drawn = charts.map((chart) => {
     top += GAP;
@@ -210,47 +200,6 @@ function neighbours(points: readonly Point[]): Group[] {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-type Range = readonly [from: number, to: number];
-
-function extent(values: readonly number[]): Range {
-  return [
-    values.reduce((a, b) => Math.min(a, b), Infinity),
-    values.reduce((a, b) => Math.max(a, b), -Infinity),
-  ];
-}
-
-function stepScale(steps: Range): Scale {
-  const scale = linear(steps, [LEFT, RIGHT], 8);
-  const ticks = scale.ticks.filter(Number.isInteger);
-  return { ...scale, ticks, show: (step) => step.toLocaleString("en-US") };
-}
-
-function valueScale(kind: Chart["scale"], [least, most]: Range, pixels: Range): Scale {
-  if (kind === "share") {
-    const shares = linear([Math.min(least, 0.99), 1], pixels, 4, true);
-    return { ...shares, show: (tick) => `${Number((100 * tick).toFixed(3))} %` };
-  }
-  if (kind !== "log") return linear([kind === "from0" ? 0 : least, most], pixels, 4, true);
-  const scale = scaleLog().domain([least, most]).range(pixels).nice();
-  const powers = scale.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
-  // Few powers of ten leave the axis bare, so what lies between is named too.
-  const ticks = powers.length > 3
-    ? powers
-    : scale.ticks().filter((tick) => /^[125]/.test(digits(tick)));
-  return { at: (value) => scale(value), ticks, show: (tick) => `${Number(tick.toPrecision(1))}` };
-}
-
-const digits = (value: number): string => value.toExponential(0);
-
-function linear([least, most]: Range, pixels: Range, count: number, nice = false): Scale {
-  // A single value has no extent; half as much around it does.
-  const around = least === most ? Math.abs(least) / 2 || 0.5 : 0;
-  const scale = scaleLinear().domain([least - around, most + around]).range(pixels);
-  if (nice) scale.nice(count);
-  const show = scale.tickFormat(count);
-  return { at: (value) => scale(value), ticks: scale.ticks(count), show: (tick) => show(tick) };
-}
 
 function label(x: number, y: number, kind: string, text: string): string {
   const attribute = kind && ` class="${kind}"`;

@@ -8,7 +8,15 @@ import {
   assertThrows,
 } from "@std/assert";
 import { ArgumentError, FplusxError, key } from "@fplusx/nn";
-import { dataset, type DatasetOptions, mnist, split, statistics, take } from "@fplusx/nn/data";
+import {
+  dataset,
+  type DatasetOptions,
+  mnist,
+  pick,
+  split,
+  statistics,
+  take,
+} from "@fplusx/nn/data";
 
 /** Ten images of 2 × 1 pixels in two channels; every pixel of image i is i, labels go 0 1 2 0 1 2 …. */
 const TEN: DatasetOptions = {
@@ -164,6 +172,17 @@ for (const n of [0, -1, 2.5, NaN]) {
     );
   });
 }
+
+Deno.test("pick() gives the images at positions, in that order, and refuses what is not there", () => {
+  const picked = pick(dataset(TEN), Uint32Array.of(7, 2, 7));
+  assertEquals(picked.shape, [3, 2, 1, 2]);
+  assertEquals([...picked.labels], [1, 2, 1]);
+  assertEquals([...picked.images], [7, 7, 7, 7, 2, 2, 2, 2, 7, 7, 7, 7]);
+  assertEquals(
+    assertThrows(() => pick(dataset(TEN), Uint32Array.of(0, 10)), ArgumentError).message,
+    "Cannot pick image 10: the data set has 10",
+  );
+});
 
 Deno.test("mnist() refuses files that are something else", () => {
   const labels = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 5);

@@ -24,6 +24,15 @@ export function source(bytes: Uint8Array): ByteSource {
   };
 }
 
+/** A file with this header, with so many bytes of data behind it. */
+export function fileOf(header: string | Uint8Array, data = 0): Uint8Array {
+  const bytes = typeof header === "string" ? new TextEncoder().encode(header) : header;
+  const file = new Uint8Array(8 + bytes.length + data);
+  new DataView(file.buffer).setBigUint64(0, BigInt(bytes.length), true);
+  file.set(bytes, 8);
+  return file;
+}
+
 /** Draws integers one after the other. */
 function draws(of: Key): (limit: number) => number {
   let words = new Uint32Array();
@@ -110,9 +119,7 @@ function mutate(file: Uint8Array, draw: (limit: number) => number): Uint8Array {
   if (draw(4) === 0) return scramble(file, draw);
   const end = 8 + Number(new DataView(file.buffer).getBigUint64(0, true));
   const header = scramble(file.subarray(8, end), draw);
-  const prefix = new Uint8Array(8);
-  new DataView(prefix.buffer).setBigUint64(0, BigInt(header.length), true);
-  return joined(prefix, header, file.subarray(end));
+  return joined(fileOf(header), file.subarray(end));
 }
 
 function scramble(bytes: Uint8Array, draw: (limit: number) => number): Uint8Array {

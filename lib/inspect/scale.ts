@@ -1,0 +1,66 @@
+/**
+ * Scales: from values to pixels, with ticks at round numbers and their names. The arithmetic is d3's.
+ *
+ * @module
+ */
+
+// @ts-types="npm:@types/d3-scale@4.0.9"
+import { scaleLinear, scaleLog } from "d3-scale";
+
+/** From values to pixels. */
+export type Scale = {
+  /** Where a value is, in pixels. */
+  readonly at: (value: number) => number;
+  /** The values to name on the axis. */
+  readonly ticks: readonly number[];
+  /** Names a tick. */
+  readonly show: (tick: number) => string;
+};
+
+/** Two ends. */
+export type Range = readonly [from: number, to: number];
+
+/** The least and the greatest value. */
+export function extent(values: readonly number[]): Range {
+  return [
+    values.reduce((a, b) => Math.min(a, b), Infinity),
+    values.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
+}
+
+/** A scale of steps, which are whole. */
+export function stepScale(steps: Range, pixels: Range): Scale {
+  const scale = linear(steps, pixels, 8);
+  const ticks = scale.ticks.filter(Number.isInteger);
+  return { ...scale, ticks, show: (step) => step.toLocaleString("en-US") };
+}
+
+/** How values are laid out: by logarithm, as they are, from 0, or as a share up to 100 %. */
+export type ScaleKind = "log" | "linear" | "from0" | "share";
+
+/** A scale of values. */
+export function valueScale(kind: ScaleKind, [least, most]: Range, pixels: Range): Scale {
+  if (kind === "share") {
+    const shares = linear([Math.min(least, 0.99), 1], pixels, 4, true);
+    return { ...shares, show: (tick) => `${Number((100 * tick).toFixed(3))} %` };
+  }
+  if (kind !== "log") return linear([kind === "from0" ? 0 : least, most], pixels, 4, true);
+  const scale = scaleLog().domain([least, most]).range(pixels).nice();
+  const powers = scale.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
+  // Few powers of ten leave the axis bare, so what lies between is named too.
+  const ticks = powers.length > 3
+    ? powers
+    : scale.ticks().filter((tick) => /^[125]/.test(digits(tick)));
+  return { at: (value) => scale(value), ticks, show: (tick) => `${Number(tick.toPrecision(1))}` };
+}
+
+const digits = (value: number): string => value.toExponential(0);
+
+function linear([least, most]: Range, pixels: Range, count: number, nice = false): Scale {
+  // A single value has no extent; half as much around it does.
+  const around = least === most ? Math.abs(least) / 2 || 0.5 : 0;
+  const scale = scaleLinear().domain([least - around, most + around]).range(pixels);
+  if (nice) scale.nice(count);
+  const show = scale.tickFormat(count);
+  return { at: (value) => scale(value), ticks: scale.ticks(count), show: (tick) => show(tick) };
+}
