@@ -26,7 +26,11 @@ export type Selector = string | readonly string[] | ((path: string) => boolean);
 
 /** Joins names to a path; a dot or backslash inside a name is escaped, so paths can be taken apart. */
 export function joinPath(names: readonly string[]): string {
-  return names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
+  return names.map(escape).join(".");
+}
+
+function escape(name: string): string {
+  return name.includes(".") || name.includes("\\") ? name.replace(/[\\.]/g, "\\$&") : name;
 }
 
 /** Takes a path apart into its names. */
@@ -64,16 +68,8 @@ function matches(pattern: readonly string[], names: readonly string[]): boolean 
   return row.at(-1)!;
 }
 
-/** The names of the children of a tree, in order; none for a leaf. */
-function namesOf(tree: Tree): string[] {
-  return isTensor(tree) ? [] : Object.keys(tree);
-}
-
-function child(tree: Tree, name: string): Tree | undefined {
-  return isTensor(tree) || !Object.hasOwn(tree, name)
-    ? undefined
-    : (tree as Readonly<Record<string, Tree>>)[name];
-}
+/** The children of a tuple or record by name. */
+type Children = Readonly<Record<string, Tree>>;
 
 /**
  * Lists the leaves of a tree with their paths, in the order of the tree.
@@ -93,32 +89,40 @@ function child(tree: Tree, name: string): Tree | undefined {
 export function entries(tree: Tree): [path: string, leaf: Tensor][] {
   const found: [string, Tensor][] = [];
   const parents = new Set<Tree>();
-  // An explicit stack, since a tree may be deeper than the call stack.
-  const stack: { tree: Tree; path: string; leave?: boolean }[] = [{ tree, path: "" }];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { tree, path, leave } = top;
-    if (leave) parents.delete(tree);
-    else if (isTensor(tree)) found.push([path, tree]);
-    else {
-      if (!Array.isArray(tree) && !isRecord(tree)) {
-        throw new TreeError(
-          `Cannot walk a tree: need tensors as leaves, got ${kindOf(tree)}`,
-          path,
-        );
-      }
-      if (parents.has(tree)) throw new TreeError("Cannot walk a tree: it contains itself", path);
-      parents.add(tree);
-      stack.push({ tree, path, leave: true });
-      for (const name of namesOf(tree).reverse()) {
-        const step = joinPath([name]);
-        stack.push({ tree: child(tree, name)!, path: top.path === "" ? step : `${path}.${step}` });
-      }
+  // An explicit stack, since a tree may be deeper than the call stack; no path means: leave the tree.
+  const trees: Tree[] = [tree];
+  const paths: (string | undefined)[] = [""];
+  while (trees.length > 0) {
+    const tree = trees.pop()!;
+    const path = paths.pop();
+    if (path === undefined) {
+      parents.delete(tree);
+      continue;
+    }
+    if (isTensor(tree)) {
+      found.push([path, tree]);
+      continue;
+    }
+    if (!hasChildren(tree)) {
+      throw new TreeError(`Cannot walk a tree: need tensors as leaves, got ${kindOf(tree)}`, path);
+    }
+    if (parents.has(tree)) throw new TreeError("Cannot walk a tree: it contains itself", path);
+    parents.add(tree);
+    trees.push(tree);
+    paths.push(undefined);
+    const names = Object.keys(tree);
+    for (let i = names.length - 1; i >= 0; i--) {
+      const name = names[i]!;
+      trees.push((tree as Children)[name]!);
+      paths.push(path === "" ? escape(name) : `${path}.${escape(name)}`);
     }
   }
   return found;
 }
 
-function isRecord(value: unknown): boolean {
+/** Tells whether a value is a tuple or a record. */
+function hasChildren(value: unknown): boolean {
+  if (Array.isArray(value)) return true;
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -183,12 +187,42 @@ export function zip<T extends Tree>(
   ...others: readonly Tree[]
 ): T {
   const mine = entries(first);
-  const theirs = others.map(entries);
-  theirs.forEach((their, i) => checkSamePaths(mine, their, i + 1));
+  const theirs = others.map((other, i) => aligned(first, other) ?? matching(mine, other, i + 1));
   return rebuild(
     first,
-    mine.map(([path, leaf], i) => f([leaf, ...theirs.map((their) => their[i]![1])], path)),
+    mine.map(([path, leaf], i) => f([leaf, ...theirs.map((their) => their[i]!)], path)),
   );
+}
+
+/** The leaves of `tree` if every name in it is that of `like`: without writing out a path. */
+function aligned(like: Tree, tree: Tree): Tensor[] | undefined {
+  const found: Tensor[] = [];
+  const likes = [like];
+  const trees = [tree];
+  while (trees.length > 0) {
+    const [here, there] = [likes.pop()!, trees.pop()!];
+    if (isTensor(there) && isTensor(here)) {
+      found.push(there);
+      continue;
+    }
+    if (isTensor(here) || isTensor(there) || !hasChildren(there)) return;
+    const [names, others] = [Object.keys(here), Object.keys(there)];
+    if (names.length !== others.length) return;
+    for (let i = names.length - 1; i >= 0; i--) {
+      const name = names[i]!;
+      if (name !== others[i]) return;
+      likes.push((here as Children)[name]!);
+      trees.push((there as Children)[name]!);
+    }
+  }
+  return found;
+}
+
+/** The leaves of `tree`, whose paths must be these. */
+function matching(mine: readonly [string, Tensor][], tree: Tree, which: number): Tensor[] {
+  const theirs = entries(tree);
+  checkSamePaths(mine, theirs, which);
+  return theirs.map(([, leaf]) => leaf);
 }
 
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
@@ -212,24 +246,31 @@ function checkSamePaths(
 /** Gives a tree of the structure of `like` with these leaves, in order. */
 export function rebuild<T extends Tree>(like: T, newLeaves: readonly Tensor[]): T {
   let next = 0;
-  const root: { tree?: T } = {};
+  const root: Record<string, Tree> = {};
   const made: object[] = [];
-  const stack: { tree: Tree; into: object; name: string }[] = [
-    { tree: like, into: root, name: "tree" },
-  ];
+  const stack: [tree: Tree, into: Record<string, Tree>, name: string][] = [[like, root, "tree"]];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { tree, into, name } = top;
-    const value = isTensor(tree) ? newLeaves[next++]! : Array.isArray(tree) ? [] : {};
-    // Plain assignment to "__proto__" would set the prototype.
-    Object.defineProperty(into, name, { value, enumerable: true, writable: true });
-    if (isTensor(tree)) continue;
+    const [tree, into, name] = top;
+    if (isTensor(tree)) {
+      put(into, name, newLeaves[next++]!);
+      continue;
+    }
+    const value = Array.isArray(tree) ? [] : {};
+    put(into, name, value);
     made.push(value);
-    for (const name of namesOf(tree).reverse()) {
-      stack.push({ tree: child(tree, name)!, into: value, name });
+    const names = Object.keys(tree);
+    for (let i = names.length - 1; i >= 0; i--) {
+      stack.push([(tree as Children)[names[i]!]!, value as Record<string, Tree>, names[i]!]);
     }
   }
   made.forEach(Object.freeze);
-  return root.tree!;
+  return root.tree as T;
+}
+
+function put(into: Record<string, Tree>, name: string, value: Tree): void {
+  // Plain assignment to "__proto__" would set the prototype.
+  if (name !== "__proto__") into[name] = value;
+  else Object.defineProperty(into, name, { value, enumerable: true, writable: true });
 }
 
 /** Gives the selected leaves of a tree by path. */
