@@ -219,15 +219,25 @@ export async function loadStateDict<P extends Tree, S extends Tree>(
 type Axes = readonly [pixels: number, channels: number, out: number];
 
 /** Where a leaf is in a state dict, and how it lies there. */
-type Slot = {
+export type Slot = {
+  /** Where it is here. */
   readonly path: string;
+  /** The leaf. */
   readonly leaf: Tensor;
+  /** What it is called there. */
   readonly key: string;
+  /** The shape that it has there. */
   readonly shape: Shape;
+  /** The axes that are turned around, as they are here. */
   readonly axes: Axes;
 };
 
-function slotsOf({ params, state }: Variables, names: StateDictNames): Slot[] {
+/**
+ * Finds the place in a state dict of each leaf of a model.
+ *
+ * @throws {KeysError} If two leaves would have the same key.
+ */
+export function slotsOf({ params, state }: Variables, names: StateDictNames): Slot[] {
   const paths = new Map<string, string>();
   let convolved = 0; // channels of the convolution just before, if there is one
   return [...entries(params), ...entries(state)].map(([path, leaf]) => {
@@ -251,7 +261,7 @@ function keyOf(path: string, names: StateDictNames): string {
 }
 
 /** The keys of the counts of batches, one beside each running mean. */
-function countersOf(keys: readonly string[]): string[] {
+export function countersOf(keys: readonly string[]): string[] {
   const mean = /(?<=^|\.)running_mean$/;
   return keys.filter((key) => mean.test(key)).map((key) =>
     key.replace(mean, "num_batches_tracked")
