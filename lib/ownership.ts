@@ -76,9 +76,9 @@ export function liveTensors(): number {
 }
 
 /**
- * Runs `f`, releases what it returns, and checks that as many tensors are alive as before.
+ * Runs `f`, releases what it returns, and checks that the same tensors are alive as before.
  *
- * @throws {LeakError} If there are more; names shape and origin of each.
+ * @throws {LeakError} If there are more, with shape and origin of each; or if there are fewer.
  *
  * @example In a test of your own layer
  * ```ts
@@ -109,15 +109,17 @@ export async function assertNoLeaks(f: () => unknown): Promise<void> {
   } finally {
     engine.trackTensor = track;
   }
-  const leaked = liveTensors() - before;
-  if (leaked === 0) return;
-  const list = [...made].filter(([x]) => !x.isDisposed)
-    .map(([x, stack]) => `${x.dtype} ${showShape(x.shape)} made ${originIn(stack)}`);
-  throw new LeakError(
-    leaked > 0
-      ? `Leaked ${leaked} tensors: ${list.join("; ")}`
-      : `Disposed ${-leaked} tensors that were only borrowed`,
+  const left = [...made].filter(([x]) => !x.isDisposed);
+  // Counted apart, so that what was left cannot hide behind what was taken.
+  const taken = before + left.length - liveTensors();
+  const origins = left.map(([x, stack]) =>
+    `${x.dtype} ${showShape(x.shape)} made ${originIn(stack)}`
   );
+  const faults = [
+    ...left.length > 0 ? [`Leaked ${left.length} tensors: ${origins.join("; ")}`] : [],
+    ...taken > 0 ? [`Disposed ${taken} tensors that were only borrowed`] : [],
+  ];
+  if (faults.length > 0) throw new LeakError(faults.join("; "));
 }
 
 /** The first line of a stack that is outside tfjs and this library's seam. */
