@@ -1,0 +1,32 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { start as startOurs } from "./contenders/fplusx.ts";
+import { start as startTfjs } from "./contenders/tfjs.ts";
+import type { Contender } from "./contenders/contender.ts";
+import { decode, encode, firstExamples, makeProblem } from "./problem.ts";
+import { median } from "./race.ts";
+
+const problem = await makeProblem("mnist", 2);
+
+Deno.test("A problem is the same after it was sent", () => {
+  assertEquals(decode(encode(problem)), problem);
+});
+
+Deno.test("A smaller problem has the first examples", () => {
+  const { images, labels } = firstExamples(problem, 1);
+  assertEquals(images.shape, [1, 28, 28, 1]);
+  assertEquals(images.values, problem.images.values.slice(0, 28 * 28));
+  assertEquals(labels, problem.labels.slice(0, 1));
+});
+
+Deno.test("The peers of the benchmarks train the same network", async () => {
+  const small = firstExamples(problem, 1);
+  const lossesOf = async ({ step }: Contender) => [await step(), await step()];
+  const theirs = await lossesOf(await startTfjs(small, "cpu"));
+  const ours = await lossesOf(await startOurs(small, "wasm"));
+  for (const i of [0, 1]) assertAlmostEquals(ours[i]!, theirs[i]!, 1e-3, `loss ${i}`);
+});
+
+Deno.test("The median is in the middle", () => {
+  assertEquals(median([5, 1, 9]), 5);
+  assertEquals(median([4, 1, 9, 2]), 3);
+});

@@ -1,0 +1,181 @@
+/**
+ * Races of libraries over one problem: each runs in a process of its own, so that its memory is its
+ * own, and they take turns, so that what the machine does meanwhile strikes all of them alike.
+ */
+
+import { assertAlmostEquals } from "@std/assert";
+import { linesOf } from "./lines.ts";
+import { encode, firstExamples, type Problem } from "./problem.ts";
+
+/** What a process says after a step. */
+export interface Report {
+  readonly adapter: string;
+  readonly ms: number;
+  readonly loss: number;
+  readonly memoryMB: number;
+}
+
+/** Who takes part, and how much. */
+export interface Entrant {
+  /** The name in the results. */
+  readonly name: string;
+  /** The library: a file of `contenders/`. */
+  readonly library: string;
+  readonly backend: string;
+  /** Steps that are timed. */
+  readonly steps: number;
+  /** Examples in its batch, for one that would take too long; its time is scaled to the full batch. */
+  readonly batch?: number;
+}
+
+/** What came of an entrant. */
+export interface Figures {
+  readonly medianMs: number;
+  readonly imagesPerSecond: number;
+  /** Resident memory of the process at its largest. */
+  readonly memoryMB: number;
+  /** Number of examples that was measured, where the time is scaled from fewer. */
+  readonly scaledFromBatch?: number;
+}
+
+/** One line of results. */
+export interface Result extends Figures {
+  readonly name: string;
+  readonly backend: string;
+  readonly adapter: string;
+  readonly batch: number;
+  /** The same figures of the others. */
+  readonly peers: Readonly<Record<string, Figures>>;
+  /** How many times faster the library is, by peer. */
+  readonly ratios: Readonly<Record<string, number>>;
+}
+
+/** Steps before those that are timed; their losses must agree. */
+const WARM_UP = 2;
+
+/** Lets the library and its peers train, and checks that they compute the same. */
+export async function race(
+  name: string,
+  problem: Problem,
+  ours: Entrant,
+  peers: readonly Entrant[],
+): Promise<Result> {
+  const batch = problem.images.shape[0]!;
+  const runs = await Promise.all([ours, ...peers].map((entrant) => enter(entrant, problem)));
+  try {
+    for (const { warmUp } of runs) await warmUp();
+    for (const [i, peer] of peers.entries()) {
+      await assertSameLosses(peer, runs[i + 1]!, problem, ours);
+    }
+    const turns = Math.max(...runs.map(({ entrant }) => entrant.steps));
+    for (let turn = 0; turn < turns; turn++) {
+      for (const { entrant, step } of runs) if (isDue(entrant.steps, turn, turns)) await step();
+    }
+    const [own, ...others] = runs.map((run) => figuresOf(run, batch)) as [Figures, ...Figures[]];
+    const byName = <T>(f: (figures: Figures) => T) =>
+      Object.fromEntries(peers.map((peer, i) => [peer.name, f(others[i]!)]));
+    return {
+      name,
+      backend: ours.backend,
+      adapter: runs[0]!.reports[0]!.adapter,
+      batch,
+      ...own,
+      peers: byName((figures) => figures),
+      ratios: byName(({ medianMs }) => rounded(medianMs / own.medianMs)),
+    };
+  } finally {
+    await Promise.all(runs.map(({ stop }) => stop()));
+  }
+}
+
+/** Spreads `steps` evenly over the turns. */
+const isDue = (steps: number, turn: number, turns: number): boolean =>
+  Math.floor((turn + 1) * steps / turns) > Math.floor(turn * steps / turns);
+
+interface Run {
+  readonly entrant: Entrant;
+  readonly reports: Report[];
+  step(): Promise<void>;
+  warmUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function enter(entrant: Entrant, whole: Problem): Promise<Run> {
+  const problem = entrant.batch === undefined ? whole : firstExamples(whole, entrant.batch);
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--quiet",
+      new URL("contender.ts", import.meta.url).href,
+      entrant.library,
+      entrant.backend,
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  const send = (line: string) => writer.write(new TextEncoder().encode(`${line}\n`));
+  const lines = linesOf(process.stdout);
+  const reports: Report[] = [];
+  await send(encode(problem));
+  const step = async () => {
+    await send("step");
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${entrant.name} ended before its step`);
+    reports.push(JSON.parse(value));
+  };
+  return {
+    entrant,
+    reports,
+    step,
+    async warmUp() {
+      while (reports.length < WARM_UP) await step();
+    },
+    async stop() {
+      await writer.close().catch(() => {});
+      await process.status;
+    },
+  };
+}
+
+/** The second loss comes after an update, and so it is about the gradients as well. */
+async function assertSameLosses(
+  peer: Entrant,
+  { reports }: Run,
+  problem: Problem,
+  ours: Entrant,
+): Promise<void> {
+  const same = await enter({ ...ours, ...(peer.batch && { batch: peer.batch }) }, problem);
+  try {
+    await same.warmUp();
+    for (let i = 0; i < WARM_UP; i++) {
+      const [a, b] = [reports[i]!.loss, same.reports[i]!.loss];
+      assertAlmostEquals(a, b, 1e-3 * Math.abs(b), `loss ${i} of ${peer.name}`);
+    }
+  } finally {
+    await same.stop();
+  }
+}
+
+function figuresOf({ entrant, reports }: Run, batch: number): Figures {
+  const scale = batch / (entrant.batch ?? batch);
+  const medianMs = median(reports.slice(WARM_UP).map(({ ms }) => ms)) * scale;
+  return {
+    medianMs: rounded(medianMs),
+    imagesPerSecond: rounded(batch / medianMs * 1000),
+    memoryMB: rounded(Math.max(...reports.map(({ memoryMB }) => memoryMB))),
+    ...(scale !== 1 && { scaledFromBatch: entrant.batch! }),
+  };
+}
+
+/** The middle of some numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
+  return (low + high) / 2;
+}
+
+/** Keeps four digits, which is more than a measurement has. */
+export const rounded = (value: number): number => Number(value.toPrecision(4));
