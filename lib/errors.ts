@@ -20,6 +20,7 @@ export type ErrorCode =
   | "KEYS"
   | "PATH"
   | "IO"
+  | "LOCKED"
   | "BACKEND"
   | "MEMORY"
   | "DEVICE_LOST"
@@ -162,6 +163,14 @@ export class FileError extends FplusxError {
   /** Makes an error about a file. */
   constructor(reason: string, options?: ErrorOptions) {
     super("IO", reason, "", options);
+  }
+}
+
+/** Thrown when something is in use by another process. */
+export class LockedError extends FplusxError {
+  /** Makes an error about a lock. */
+  constructor(reason: string) {
+    super("LOCKED", reason);
   }
 }
 

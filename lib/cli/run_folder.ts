@@ -1,11 +1,19 @@
 /**
- * The folder of one training: `weights.safetensors`, `history.jsonl` (a line for each step and each
- * test) and `curves.svg`.
+ * The folder of one training: `history.jsonl` (a line for each step and each test), `checkpoints/`,
+ * and at the end `weights.safetensors` and `curves.svg`.
  *
  * @module
  */
 
-import { historyWriter, saveWeights, writeFileAtomic } from "../deno/mod.ts";
+import {
+  type CheckpointFolder,
+  checkpointFolder,
+  type CheckpointFolderOptions,
+  type HistoryWriter,
+  historyWriter,
+  saveWeights,
+  writeFileAtomic,
+} from "../deno/mod.ts";
 import { curvesSvg } from "../inspect/mod.ts";
 import type { Variables } from "../layer.ts";
 
@@ -25,6 +33,10 @@ export type HistoryLine = {
 
 /** The folder of a training that is being written. */
 export interface RunFolder extends AsyncDisposable {
+  /** The checkpoints of the training. */
+  readonly checkpoints: CheckpointFolder;
+  /** Begins the history, or goes on with that of the steps before `step`. */
+  begin(step: number): Promise<void>;
   /** Adds a line to the history. */
   note(line: HistoryLine): Promise<void>;
   /** Writes weights and curves, and gives path and digest of the weights. */
@@ -34,15 +46,27 @@ export interface RunFolder extends AsyncDisposable {
   ): Promise<{ readonly weights: string; readonly weightsSha256: string }>;
 }
 
-/** Makes the folder and begins its history. */
-export async function runFolder(path: string): Promise<RunFolder> {
-  await Deno.mkdir(path, { recursive: true });
-  const history = await historyWriter(`${path}/history.jsonl`);
-  const lines: HistoryLine[] = [];
+/** Makes the folder, or opens it again. */
+export async function runFolder(
+  path: string,
+  options: CheckpointFolderOptions,
+): Promise<RunFolder> {
+  const checkpoints = await checkpointFolder(`${path}/checkpoints`, options);
+  const file = `${path}/history.jsonl`;
+  let lines: HistoryLine[] = [];
+  let history: HistoryWriter | undefined;
   return {
-    note(line) {
+    checkpoints,
+    async begin(step) {
+      // Steps after the checkpoint are taken again, so what was said of them goes.
+      lines = step === 0 ? [] : (await readHistory(file)).filter((line) => line.step < step);
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+      await writeFileAtomic(file, new TextEncoder().encode(text));
+      history = await historyWriter(file);
+    },
+    async note(line) {
       lines.push(line);
-      return history.append(line);
+      await history!.append(line);
     },
     async save({ params, state }, metadata) {
       const weights = `${path}/weights.safetensors`;
@@ -50,8 +74,17 @@ export async function runFolder(path: string): Promise<RunFolder> {
       await writeFileAtomic(`${path}/curves.svg`, new TextEncoder().encode(curvesSvg(lines)));
       return { weights, weightsSha256: sha256 };
     },
-    [Symbol.asyncDispose]: () => history[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await history?.[Symbol.asyncDispose]();
+      await checkpoints[Symbol.asyncDispose]();
+    },
   };
+}
+
+async function readHistory(file: string): Promise<HistoryLine[]> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  // The last line of a process that was killed may be half a line.
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
 }
 
 /** Names a new folder for a training of `model`, by the time. */

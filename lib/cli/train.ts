@@ -1,29 +1,33 @@
 /**
  * `train`: a model on a data set, with a progress line, a test after each epoch, and at the end the
- * weights, the history and its curves in a folder. Ctrl-C finishes the step and saves.
+ * weights, the history and its curves in a folder. Checkpoints are written on the way; Ctrl-C
+ * finishes the step, saves, and says how to go on.
  *
  * @module
  */
 
-import { batches, type Dataset, take } from "../data/mod.ts";
+import { batches, type Cursor, type Dataset, take } from "../data/mod.ts";
+import { ArgumentError, NonFiniteError } from "../errors.ts";
 import { fold, key } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
 import { cosineDecay, type Schedule, warmup } from "../optim/schedule.ts";
 import { sgd } from "../optim/sgd.ts";
+import { release } from "../ownership.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { train } from "../train/loop.ts";
 import { crossEntropy } from "../train/loss.ts";
-import { initTraining } from "../train/step.ts";
+import { initTraining, type TrainState } from "../train/step.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { abortOnInterrupt, INTERRUPTED } from "./interrupt.ts";
-import { type OptionValues } from "./options.ts";
+import type { OptionValues } from "./options.ts";
 import { progress, showDuration, stopwatch } from "./progress.ts";
 import { byName, DATA, MODELS } from "./registry.ts";
-import { newRunPath, runFolder } from "./run_folder.ts";
+import { newRunPath, type RunFolder, runFolder } from "./run_folder.ts";
 import { type Verb, verb } from "./verb.ts";
 
 const options = {
-  model: { type: "text", about: "model to train", value: "NAME" },
+  model: { type: "text", value: "NAME", about: "model to train" },
   data: { type: "text", about: "data set to train on", choices: Object.keys(DATA) },
   folder: { type: "text", value: "DIR", about: "where the files of the data set are" },
   limit: { type: "integer", least: 1, about: "use only the first N images of each part" },
@@ -34,8 +38,27 @@ const options = {
   seed: { type: "integer", least: 0, default: 0, about: "seed of everything random" },
   ...backendOptions,
   out: { type: "text", value: "DIR", about: "where to save (default runs/MODEL-TIME)" },
+  "checkpoint-every": {
+    type: "integer",
+    least: 1,
+    about: "steps between checkpoints (default: an epoch)",
+  },
+  keep: { type: "integer", least: 1, default: 3, about: "checkpoints to keep" },
+  resume: { type: "flag", about: "go on from the last checkpoint in --out" },
   json: { type: "flag", about: "print only one line of JSON, at the end" },
 } as const;
+
+/** What a training must be started with again to be resumed. */
+const CONFIG = [
+  "model",
+  "data",
+  "limit",
+  "epochs",
+  "batch",
+  "learning-rate",
+  "weight-decay",
+  "seed",
+] as const;
 
 /** The verb `train`. */
 export const trainVerb: Verb = verb(
@@ -48,6 +71,9 @@ export const trainVerb: Verb = verb(
 async function run(values: OptionValues<typeof options>): Promise<number> {
   const entry = byName(MODELS, "a model", values.model);
   const load = byName(DATA, "a data set", values.data);
+  if (values.resume && values.out === undefined) {
+    throw new ArgumentError("Cannot resume without --out: need the folder of the training");
+  }
   const out = values.out ?? newRunPath(values.model!);
   using bar = progress("training", values.json);
   const backend = await startBackend(values);
@@ -59,73 +85,129 @@ async function run(values: OptionValues<typeof options>): Promise<number> {
   const base = key(values.seed);
   const perEpoch = Math.ceil(trainSet.shape[0] / values.batch);
   const steps = perEpoch * values.epochs;
+  const every = values["checkpoint-every"] ?? perEpoch;
+  const config = Object.fromEntries(CONFIG.map((name) => [name, String(values[name])]));
   const parts = {
     model: entry.make(trainSet.classes),
     optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: values["weight-decay"] }),
     loss: crossEntropy,
   };
+  await using folder = await runFolder(out, { keep: values.keep, warn: bar.log });
+  const fresh = initTraining(parts, fold(base, "init"), [values.batch, ...trainSet.shape.slice(1)]);
+  const start = values.resume
+    ? await resumed(folder, out, fresh, config)
+    : { state: fresh, step: 0, cursor: { epoch: 0, index: 0 } };
+  if (values.resume) bar.log(`resumed  after step ${start.step} of ${steps}`);
+  await folder.begin(start.step);
+
   const abort = new AbortController();
   using _interrupts = abortOnInterrupt(abort, bar.log);
-  await using folder = await runFolder(out);
   using training = train({
     ...parts,
-    state: initTraining(parts, fold(base, "init"), [values.batch, ...trainSet.shape.slice(1)]),
+    state: start.state,
+    firstStep: start.step,
+    steps,
     batches: batches(trainSet, {
       size: values.batch,
       key: fold(base, "data"),
       epochs: values.epochs,
+      cursor: start.cursor,
     }),
     schedule: oneCycle(values["learning-rate"], steps),
     seed: values.seed,
     signal: abort.signal,
   });
+  const checkpoint = (step: number, state: TrainState, cursor: Cursor) =>
+    folder.checkpoints.save({ state, step, cursor, config });
+  const finish = () =>
+    folder.save(training.state, {
+      model: values.model!,
+      classes: String(trainSet.classes),
+      steps: String(training.step),
+      seed: String(values.seed),
+    });
+
   const meter = lossMeter();
   const clock = stopwatch();
   let result: Evaluation | undefined;
-  for await (const event of training) {
-    if (event.kind === "loss") {
-      const { step, loss, learningRate } = event;
-      await folder.note({ step, loss, learningRate });
+  try {
+    for await (const event of training) {
+      if (event.kind !== "loss") continue;
+      const { loss, learningRate, state, batch: { cursor } } = event;
+      const done = event.step + 1;
+      await folder.note({ step: event.step, loss, learningRate });
       clock.count(event.examples);
-      bar.update((step + 1) / steps, { loss: meter(loss), learningRate, rate: clock.rate() });
-    } else if ((event.step + 1) % perEpoch === 0) {
-      result = await clock.pause(() => testOn(test, parts.model, training.state));
-      const { loss: testLoss, top1 } = result;
-      await folder.note({ step: event.step, testLoss, top1 });
-      const epoch = (event.step + 1) / perEpoch;
-      bar.log(`epoch ${epoch}  test loss ${testLoss.toFixed(4)}  top-1 ${percent(top1)}`);
+      bar.update(done / steps, { loss: meter(loss), learningRate, rate: clock.rate() });
+      if (done % perEpoch === 0) {
+        result = await clock.pause(() => testOn(test, parts.model, state));
+        const { loss: testLoss, top1 } = result;
+        await folder.note({ step: event.step, testLoss, top1 });
+        bar.log(
+          `epoch ${done / perEpoch}  test loss ${testLoss.toFixed(4)}  top-1 ${percent(top1)}`,
+        );
+      }
+      // The last step is left by Ctrl-C, or by the end.
+      if (done % every === 0 || done === steps || done === training.step && abort.signal.aborted) {
+        await checkpoint(done, state, cursor);
+      }
     }
+  } catch (error) {
+    if (error instanceof NonFiniteError) {
+      const { weights } = await finish();
+      bar.log(`the last good weights, of step ${training.step}, are in ${weights}`);
+    }
+    throw error;
   }
   const seconds = clock.seconds();
-  if (abort.signal.aborted) result = await testOn(test, parts.model, training.state);
-  const { top1, loss } = result!;
-  const saved = await folder.save(training.state, {
-    model: values.model!,
-    classes: String(trainSet.classes),
-    steps: String(training.step),
-    seed: String(values.seed),
-  });
+  await folder.checkpoints.settled();
+  const stopped = abort.signal.aborted && training.step < steps;
+  // What was measured is of another state than the one that Ctrl-C leaves.
+  result = stopped ? undefined : result ?? await testOn(test, parts.model, training.state);
   const report = {
     model: values.model,
     data: values.data,
-    top1,
-    loss,
+    top1: result?.top1 ?? null,
+    loss: result?.loss ?? null,
     steps: training.step,
     seconds,
     imagesPerSecond: clock.rate(),
     backend: backend.name,
     adapter: backend.adapter,
-    ...saved,
+    ...await finish(),
   };
   if (values.json) console.log(JSON.stringify(report));
   else {
+    const right = result ? `${percent(result.top1)} of the test images are right; ` : "";
     console.log(
-      `${percent(top1)} of ${test.shape[0]} test images right after ${training.step} steps in ` +
-        `${showDuration(seconds)} (${Math.round(report.imagesPerSecond)} images/s)\n` +
+      `${right}${report.steps} steps in ${showDuration(seconds)} at ` +
+        `${Math.round(report.imagesPerSecond)} images/s\n` +
         `weights, history and curves are in ${out}`,
     );
   }
-  return abort.signal.aborted ? INTERRUPTED : 0;
+  if (!stopped) return 0;
+  bar.log(
+    `stopped; the same command with --out ${out} --resume goes on after step ${report.steps}`,
+  );
+  return INTERRUPTED;
+}
+
+/** Goes back to the last checkpoint, in place of `fresh`, and checks that it is of this training. */
+async function resumed(
+  { checkpoints }: RunFolder,
+  out: string,
+  fresh: TrainState,
+  config: Checkpoint["config"],
+): Promise<Omit<Checkpoint, "config">> {
+  const found = await checkpoints.latest(fresh);
+  release(fresh);
+  if (found === undefined) {
+    throw new ArgumentError(`Cannot resume "${out}": there is no checkpoint in it`);
+  }
+  const differ = CONFIG.filter((name) => found.config[name] !== config[name]);
+  if (differ.length === 0) return found;
+  release(found.state);
+  const list = differ.map((name) => `--${name} was ${found.config[name]} and is ${config[name]}`);
+  throw new ArgumentError(`Cannot resume "${out}" with other options: ${list.join(", ")}`);
 }
 
 function testOn(test: Dataset, model: Layer, variables: Variables): Promise<Evaluation> {

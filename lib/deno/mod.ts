@@ -6,6 +6,8 @@
  * @module
  */
 
+export { checkpointFolder } from "./checkpoint_folder.ts";
+export type { CheckpointFolder, CheckpointFolderOptions, Found } from "./checkpoint_folder.ts";
 export { fileError } from "./file_error.ts";
 export { historyWriter } from "./history.ts";
 export type { HistoryWriter } from "./history.ts";

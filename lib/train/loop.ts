@@ -45,8 +45,12 @@ export type StepEvent<
   readonly state: TrainState<P, S>;
 };
 
-/** The loss of a step became known. */
-export type LossEvent = {
+/** The loss of a step became known; every step before it had a finite loss too. */
+export type LossEvent<
+  P extends Tree = Tree,
+  S extends Tree = Tree,
+  B extends Batch = Batch,
+> = {
   /** Tells this event from the others. */
   readonly kind: "loss";
   /** Number of the step, from 0. */
@@ -59,6 +63,10 @@ export type LossEvent = {
   readonly examples: number;
   /** Seconds since the training began. */
   readonly seconds: number;
+  /** The batch of the step; borrowed until the next event. */
+  readonly batch: B;
+  /** State after the step, though later steps may have been taken; borrowed until the next event. */
+  readonly state: TrainState<P, S>;
 };
 
 /** What {@linkcode train} tells about. */
@@ -66,7 +74,7 @@ export type TrainEvent<
   P extends Tree = Tree,
   S extends Tree = Tree,
   B extends Batch = Batch,
-> = StepEvent<P, S, B> | LossEvent;
+> = StepEvent<P, S, B> | LossEvent<P, S, B>;
 
 /** What to train, on what, and for how long. */
 export interface TrainOptions<P extends Tree, S extends Tree, B extends Batch = Batch>
@@ -104,10 +112,10 @@ export interface Training<
 }
 
 /** A step whose loss is not known yet, and what it was taken from. */
-type Pending<P extends Tree, S extends Tree> = {
+type Pending<P extends Tree, S extends Tree, B extends Batch> = {
   readonly step: number;
   readonly before: TrainState<P, S>;
-  readonly batch: Batch;
+  readonly batch: B;
   readonly learningRate: number;
   readonly loss: Scalar;
 };
@@ -154,7 +162,7 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
   }
   let current = options.state;
   let reached = firstStep;
-  const pending: Pending<P, S>[] = [];
+  const pending: Pending<P, S, B>[] = [];
   // The state before the newest step whose loss is known: good, and given up when the next one is.
   let good: TrainState<P, S> | undefined;
 
@@ -171,11 +179,11 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
         current = next;
         yield { kind: "step", step: reached++, learningRate, batch, state: current };
         assertDevice();
-        while (pending.length > inFlight) yield await settle(pending[0]!, start);
+        while (pending.length > inFlight) yield* settle(start);
         await breathe();
         if (reached >= steps || options.signal?.aborted) break;
       }
-      while (pending.length > 0) yield await settle(pending[0]!, start);
+      while (pending.length > 0) yield* settle(start);
     } finally {
       letGo();
     }
@@ -198,21 +206,26 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
   }
 
   /** Reads the oldest loss, and lets go of what was held in case it were not finite. */
-  async function settle(oldest: Pending<P, S>, start: number): Promise<LossEvent> {
+  async function* settle(start: number): AsyncGenerator<LossEvent<P, S, B>> {
+    const oldest = pending[0]!;
     const { step, before, batch, learningRate, loss } = oldest;
     const value = (await loss.data())[0]!;
     if (!Number.isFinite(value)) throw await diverged(oldest, value);
     pending.shift();
-    if (good) release(good, { before, kept: held() });
-    good = before;
+    const state = pending[0]?.before ?? current;
     const examples = batch.x.shape[0]!;
-    release({ batch, loss });
     const seconds = (performance.now() - start) / 1000;
-    return { kind: "loss", step, loss: value, learningRate, examples, seconds };
+    try {
+      yield { kind: "loss", step, loss: value, learningRate, examples, seconds, batch, state };
+    } finally {
+      release({ batch, loss });
+      if (good) release(good, { before, kept: held() });
+      good = before;
+    }
   }
 
   /** Goes back to the last good state, and finds out where the trouble began. */
-  async function diverged(at: Pending<P, S>, value: number): Promise<NonFiniteError> {
+  async function diverged(at: Pending<P, S, B>, value: number): Promise<NonFiniteError> {
     const mode = { kind: "train", key: key(stepSeed(options.seed ?? 0, at.step) >>> 0) } as const;
     const path = await firstNonFinite(options.model as Layer, at.before, at.batch.x, mode);
     const last = good ?? at.before;

@@ -94,43 +94,76 @@ Deno.test("train, evaluate and predict work together", async () => {
   }
 });
 
-Deno.test("Ctrl-C finishes the step, saves, and exits with 130", async () => {
-  await Deno.mkdir("runs", { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: "runs", prefix: "cli-test-" });
-  try {
-    await stripes(folder, 100);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`],
-        ...["lib/cli/main.ts", "train", "--model", "mnist-resnet", "--data", "mnist"],
-        ...["--folder", folder, "--backend", "wasm", "--epochs", "100000", "--json"],
-        ...["--out", `${folder}/out`],
-      ],
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const historyGrows = async () => {
-      for (let i = 0; i < 600; i++) {
-        const text = await Deno.readTextFile(`${folder}/out/history.jsonl`).catch(() => "");
-        if (text.split("\n").length > 5) return;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      throw new Error("The training did not begin");
-    };
-    await historyGrows();
-    child.kill("SIGINT");
-    const { code, stdout } = await child.output();
-    assertEquals(code, 130);
-    const { steps, weights } = lastJson(new TextDecoder().decode(stdout).trimEnd());
-    assert(steps >= 4);
-    const { code: good } = await run(
-      ...["evaluate", "--weights", weights, "--data", "mnist", "--folder", folder],
-      ...["--backend", "wasm", "--json"],
-    );
-    assertEquals(good, 0);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+/** The arguments of a training on stripes that takes 60 steps. */
+const long = (folder: string, out: string) => [
+  ...["train", "--model", "mnist-resnet", "--data", "mnist", "--folder", folder],
+  ...["--backend", "wasm", "--epochs", "6", "--batch", "10", "--json", "--out", out],
+];
+
+/** Starts a training in a process of its own, and waits until it has taken some steps. */
+async function started(folder: string, out: string): Promise<Deno.ChildProcess> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`],
+      ...["lib/cli/main.ts", ...long(folder, out), "--checkpoint-every", "3"],
+    ],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  for (let i = 0; i < 2000; i++) {
+    const text = await Deno.readTextFile(`${out}/history.jsonl`).catch(() => "");
+    if (text.split("\n").length > 12) return child;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  child.kill("SIGKILL");
+  throw new Error(`The training did not begin: ${(await child.output()).stderr}`);
+}
+
+for (const signal of ["SIGINT", "SIGKILL"] as const) {
+  Deno.test(`a training that ended by ${signal} goes on as if it had not`, async () => {
+    await Deno.mkdir("runs", { recursive: true });
+    const folder = await Deno.makeTempDir({ dir: "runs", prefix: "cli-test-" });
+    try {
+      await stripes(folder, 100);
+      const whole = lastJson((await run(...long(folder, `${folder}/whole`))).out);
+      const child = await started(folder, `${folder}/out`);
+      child.kill(signal);
+      const { code, stdout } = await child.output();
+      if (signal === "SIGINT") {
+        assertEquals(code, 130);
+        const { steps, top1, weights } = lastJson(new TextDecoder().decode(stdout).trimEnd());
+        assert(steps >= 10 && steps < 60);
+        assertEquals(top1, null);
+        assertEquals(weights, `${folder}/out/weights.safetensors`);
+      }
+      const other = await run(...long(folder, `${folder}/out`), "--resume", "--seed", "8");
+      assertEquals([other.code, other.err], [
+        2,
+        `Error: Cannot resume "${folder}/out" with other options: --seed was 0 and is 8`,
+      ]);
+      const resumed = await run(...long(folder, `${folder}/out`), "--resume");
+      assertEquals(resumed.code, 0, resumed.err);
+      const { steps, top1, loss, weightsSha256 } = lastJson(resumed.out);
+      assertEquals([steps, top1, loss], [60, whole.top1, whole.loss]);
+      const digest = async (path: string) => {
+        const lines = (await Deno.readTextFile(`${path}/history.jsonl`)).trimEnd().split("\n");
+        return lines.toSorted();
+      };
+      assertEquals(await digest(`${folder}/out`), await digest(`${folder}/whole`));
+      assertEquals(weightsSha256, whole.weightsSha256);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+Deno.test("train refuses to resume what is not there", async () => {
+  const args = ["train", "--model", "mnist-resnet", "--data", "mnist", "--resume"];
+  const { code, err } = await run(...args);
+  assertEquals([code, err], [
+    2,
+    "Error: Cannot resume without --out: need the folder of the training",
+  ]);
 });
 
 Deno.test("summary needs no device and no permission", async () => {
