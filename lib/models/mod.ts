@@ -38,7 +38,6 @@ export type {
 export { plain, resnet } from "./resnet.ts";
 export type {
   BodyParams,
-  ForBottlenecks,
   PlainBlock,
   PlainOptions,
   PlainParams,

@@ -44,11 +44,23 @@ const TABLE_1 = {
   152: { block: "bottleneck", counts: [3, 8, 36, 3] },
 } as const;
 
-function row(depth: ResNetDepth): (typeof TABLE_1)[ResNetDepth] {
-  if (Object.hasOwn(TABLE_1, depth)) return TABLE_1[depth];
-  throw new ArgumentError(
-    `Cannot build an ImageNet network of depth ${depth}: need one of ${Object.keys(TABLE_1)}`,
-  );
+function row(
+  depth: ResNetDepth,
+  { groups = 1, groupWidth = 64 }: PlainOptions,
+): (typeof TABLE_1)[ResNetDepth] {
+  if (!Object.hasOwn(TABLE_1, depth)) {
+    throw new ArgumentError(
+      `Cannot build an ImageNet network of depth ${depth}: need one of ${Object.keys(TABLE_1)}`,
+    );
+  }
+  const row = TABLE_1[depth];
+  if (row.block === "basic" && (groups !== 1 || groupWidth !== 64)) {
+    throw new ArgumentError(
+      `Cannot build a network of depth ${depth} with ${groups} groups of width ${groupWidth}: ` +
+        "need bottlenecks, which begin at depth 50",
+    );
+  }
+  return row;
 }
 
 /** Parameters of an ImageNet network of blocks with parameters `B`. */
@@ -104,9 +116,6 @@ export type PlainParams<P extends BodyParams = BodyParams> = StagedParams<PlainB
 /** State of {@linkcode plain}. */
 export type PlainState<P extends BodyParams = BodyParams> = StagedState<PlainBlock<BodyState<P>>>;
 
-/** Options that only networks of bottlenecks have. */
-export type ForBottlenecks = "strideIn" | "groups" | "groupWidth";
-
 /** Options of {@linkcode plain}. */
 export interface PlainOptions
   extends
@@ -114,9 +123,9 @@ export interface PlainOptions
     Pick<BottleneckBodyOptions, "strideIn" | "zeroInit" | "squeeze" | "dropPer"> {
   /** Number of classes; 1000 by default, as in ImageNet. */
   readonly classes?: number;
-  /** Groups of the 3 × 3 convolution in a bottleneck; 1 by default, 32 in ResNeXt. */
+  /** Groups of the 3 × 3 convolution, for bottlenecks only; 1 by default, 32 in ResNeXt. */
   readonly groups?: number;
-  /** Channels of a group in the first stage; 64 by default, 4 in ResNeXt, 128 in wide networks. */
+  /** Channels of a group in the first stage, likewise; 64 by default, 4 in ResNeXt, 128 if wide. */
   readonly groupWidth?: number;
   /** Probability that the last block is kept, see `stochasticDepth`; 1 by default. */
   readonly survival?: number;
@@ -144,7 +153,7 @@ export interface ResNetOptions extends PlainOptions, ShortcutOptions {}
  */
 export function resnet(
   depth: 18 | 34,
-  options?: Omit<ResNetOptions, ForBottlenecks>,
+  options?: ResNetOptions,
 ): Layer<ResNetParams<BasicParams>, ResNetState<BasicParams>>;
 /** A residual network of bottlenecks. */
 export function resnet(
@@ -160,7 +169,7 @@ export function resnet(
   depth: ResNetDepth,
   options: ResNetOptions = {},
 ): Layer<ResNetParams, ResNetState> {
-  return row(depth).block === "basic"
+  return row(depth, options).block === "basic"
     ? staged(depth, options, (filters, plan) => basicBlock(filters, { ...options, ...plan }))
     : staged(
       depth,
@@ -190,7 +199,7 @@ export function resnet(
  */
 export function plain(
   depth: 18 | 34,
-  options?: Omit<PlainOptions, ForBottlenecks>,
+  options?: PlainOptions,
 ): Layer<PlainParams<BasicParams>, PlainState<BasicParams>>;
 /** A plain network of bottlenecks. */
 export function plain(
@@ -203,7 +212,7 @@ export function plain(
   depth: ResNetDepth,
   options: PlainOptions = {},
 ): Layer<PlainParams, PlainState> {
-  return row(depth).block === "basic"
+  return row(depth, options).block === "basic"
     ? staged(
       depth,
       options,
@@ -228,7 +237,7 @@ function staged<P extends Tree, S extends Tree>(
   options: PlainOptions,
   block: (filters: number, plan: BlockPlan) => Layer<P, S>,
 ): Layer<StagedParams<P>, StagedState<S>> {
-  const [one, two, three, four] = planBlocks(row(depth).counts, options.survival) as Plans;
+  const [one, two, three, four] = planBlocks(row(depth, options).counts, options.survival) as Plans;
   const stage = (filters: number, plans: readonly BlockPlan[]) =>
     repeat(plans.length, (i) => block(filters, plans[i]!));
   return named({
