@@ -10,6 +10,7 @@ import { applyPart, initPart, type Layer, layer } from "../layer.ts";
 import { add, concat, mul } from "../ops.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import type { Tree } from "../tree.ts";
+import { composed } from "./composition.ts";
 import { collectInits, type Layers, nextState, partsOf, variablesOf } from "./parts.ts";
 
 /** How branches come together: added, averaged, or side by side along the last axis. */
@@ -51,7 +52,7 @@ export function branches<P extends Tree, S extends Tree>(
     const given = parts.map(([name], i) => `${name} gives ${showShape(shapes[i]!)}`);
     throw new ShapeError(`Cannot ${VERBS[merge]} ${what}: ${given.join(" and ")}`);
   };
-  return layer<P, S>({
+  const whole = layer<P, S>({
     kind,
     init(key, shape) {
       const inits = parts.map(([name, part]) => initPart(name, part, key, shape));
@@ -70,4 +71,6 @@ export function branches<P extends Tree, S extends Tree>(
       ];
     },
   });
+  const rebuild = (layers: Layers) => branches<Tree, Tree>(kind, what, layers, merge);
+  return composed(whole, () => ({ order: "branches", open: false, parts: layers, rebuild }));
 }

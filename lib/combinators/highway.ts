@@ -14,6 +14,7 @@ import { dense, type DenseParams } from "../layers/dense.ts";
 import { constant } from "../layers/initializers.ts";
 import { add, mul, sigmoid, sub } from "../ops.ts";
 import type { Empty, Tree } from "../tree.ts";
+import { composed } from "./composition.ts";
 import { collectInits, nextState, variablesOf } from "./parts.ts";
 import { withShape } from "./with_shape.ts";
 
@@ -82,7 +83,7 @@ export function highway<
   gate: Layer<Q, R> = transformGate() as unknown as Layer<Q, R>,
 ): Layer<HighwayVariables<P, Q>, HighwayVariables<S, R>> {
   const layers = { body, gate };
-  return layer<HighwayVariables<P, Q>, HighwayVariables<S, R>>({
+  const whole = layer<HighwayVariables<P, Q>, HighwayVariables<S, R>>({
     kind: "highway",
     init(key, shape) {
       const inits = [
@@ -105,4 +106,13 @@ export function highway<
       return [y, nextState(layers, variables.state, [nextBody, nextGate])];
     },
   });
+  return composed(whole, () => ({
+    order: "branches",
+    open: false,
+    parts: layers,
+    rebuild: (parts) => {
+      const { body, gate } = parts as Readonly<Record<string, Layer>>;
+      return highway(body!, gate!);
+    },
+  }));
 }

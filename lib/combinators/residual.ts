@@ -11,6 +11,7 @@ import { applyPart, initPart, type Layer, layer } from "../layer.ts";
 import { identity } from "../layers/shape.ts";
 import { type Empty, empty, type Tree } from "../tree.ts";
 import { branches } from "./branches.ts";
+import { wrapping } from "./composition.ts";
 
 /** Variables of {@linkcode residual}: those of its two branches. */
 export type Branches<B extends Tree = Tree, S extends Tree = Empty> = {
@@ -69,7 +70,7 @@ function activated<P extends Tree, S extends Tree>(
   inner: Layer<P, S>,
   activation: Layer<Empty, Empty>,
 ): Layer<P, S> {
-  return layer<P, S>({
+  const whole = layer<P, S>({
     kind: inner.kind,
     init(key, shape) {
       const init = inner.init(key, shape);
@@ -82,4 +83,5 @@ function activated<P extends Tree, S extends Tree>(
       return [applyPart("activation", activation, nothing, sum, mode)[0], next];
     },
   });
+  return wrapping(whole, inner, (other) => activated(other, activation));
 }

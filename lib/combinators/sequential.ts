@@ -9,6 +9,7 @@ import { ArgumentError } from "../errors.ts";
 import { applyPart, initPart, type Layer, layer, type ParamsOf, type StateOf } from "../layer.ts";
 import { clone } from "../ops.ts";
 import type { Tree } from "../tree.ts";
+import { composed } from "./composition.ts";
 import { checkNames, collectInits, type Layers, nextState, partsOf, variablesOf } from "./parts.ts";
 
 /**
@@ -87,7 +88,7 @@ export function repeat<P extends Tree, S extends Tree>(
 
 function series<P extends Tree, S extends Tree>(kind: string, layers: Layers): Layer<P, S> {
   const parts = partsOf(layers);
-  return layer<P, S>({
+  const whole = layer<P, S>({
     kind,
     init(key, shape) {
       const inits = parts.map(([name, part]) => {
@@ -109,4 +110,6 @@ function series<P extends Tree, S extends Tree>(kind: string, layers: Layers): L
       return [x, nextState(layers, variables.state, next)];
     },
   });
+  const rebuild = (layers: Layers) => series<Tree, Tree>(kind, layers);
+  return composed(whole, () => ({ order: "series", open: true, parts: layers, rebuild }));
 }

@@ -13,6 +13,7 @@ import { type Layer, layer } from "../layer.ts";
 import { cast, mul } from "../ops.ts";
 import { bernoulli } from "../random.ts";
 import type { Tree } from "../tree.ts";
+import { wrapping } from "./composition.ts";
 
 /** Options of {@linkcode stochasticDepth}. */
 export interface StochasticDepthOptions {
@@ -49,7 +50,7 @@ export function stochasticDepth<P extends Tree, S extends Tree>(
     );
   }
   const { per = "batch" } = options;
-  return layer<P, S>({
+  const whole = layer<P, S>({
     kind: "stochasticDepth",
     init: (key, shape) => body.init(key, shape),
     apply(variables, x, mode) {
@@ -60,4 +61,5 @@ export function stochasticDepth<P extends Tree, S extends Tree>(
       return [mul(y, cast(alive, "float32")), next];
     },
   });
+  return wrapping(whole, body, (other) => stochasticDepth(other, survival, options));
 }

@@ -7,6 +7,7 @@
 import { type Layer, layer } from "../layer.ts";
 import type { Shape } from "../tensor.ts";
 import type { Tree } from "../tree.ts";
+import { composed, compositionOf } from "./composition.ts";
 
 /**
  * Gives the layer that `makeLayer` makes for the shape of its input; `kind` is its name in summaries.
@@ -26,9 +27,10 @@ export function withShape<P extends Tree, S extends Tree>(
   makeLayer: (shape: Shape) => Layer<P, S>,
   kind = "withShape",
 ): Layer<P, S> {
-  return layer<P, S>({
+  const whole = layer<P, S>({
     kind,
     init: (key, shape) => makeLayer(shape).init(key, shape),
     apply: (variables, x, mode) => makeLayer(x.shape).apply(variables, x, mode),
   });
+  return composed(whole, (shape) => compositionOf(makeLayer(shape), shape));
 }

@@ -21,6 +21,7 @@ import {
   checkType,
 } from "./check.ts";
 import { constant } from "./initializers.ts";
+import { withRole } from "./role.ts";
 
 /** Parameters of {@linkcode batchNorm}. */
 export type BatchNormParams = {
@@ -89,7 +90,7 @@ export function batchNorm(
   checkPositive("batchNorm", "epsilon", epsilon);
   checkFraction("batchNorm", "decay", decay);
   checkFinite("batchNorm", "scale", scale);
-  return layer<BatchNormParams | Empty, BatchNormState>({
+  const made = layer<BatchNormParams | Empty, BatchNormState>({
     kind: "batchNorm",
     init(key, shape) {
       checkAxes("batchNorm", shape, CHANNELS);
@@ -119,6 +120,7 @@ export function batchNorm(
       }];
     },
   });
+  return withRole(made, "normalization");
 }
 
 function plain(channels: number): BatchNormParams {

@@ -12,6 +12,7 @@ import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
 import { checkAxes, checkInteger, checkType, failOption, failShape, IMAGES } from "./check.ts";
 import { constant, heNormal, type Initializer } from "./initializers.ts";
+import { withRole } from "./role.ts";
 import {
   type Axis,
   countWindows,
@@ -132,7 +133,7 @@ function convolution(
 ): Layer<ConvParams, Empty> {
   const { stride = 1, padding, dilation = 1 } = options;
   const axes = slidingWindow(kind, size, { stride, padding, dilation });
-  return stateless<ConvParams>({
+  const layer = stateless<ConvParams>({
     kind,
     init(key, shape) {
       checkAxes(kind, shape, IMAGES);
@@ -156,6 +157,7 @@ function convolution(
       return bias === undefined ? y : add(y, bias);
     },
   });
+  return withRole(layer, "linear");
 }
 
 /** What the kernel of a convolution looks like. */

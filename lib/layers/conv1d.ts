@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
 import { checkAxes, checkInteger, checkType, failOption, SEQUENCES } from "./check.ts";
 import { initKernel, type KernelOptions } from "./conv.ts";
+import { withRole } from "./role.ts";
 import { geometryOf, slidingAxis } from "./window.ts";
 
 /** Parameters of {@linkcode conv1d}. */
@@ -62,7 +63,7 @@ export function conv1d(
     failOption("conv1d", "filters", filters, `a multiple of the ${groups} groups`);
   }
   const along = slidingAxis("conv1d", "time", { size, stride, padding, dilation });
-  return stateless<Conv1dParams>({
+  const layer = stateless<Conv1dParams>({
     kind: "conv1d",
     init(key, shape) {
       checkAxes("conv1d", shape, SEQUENCES);
@@ -88,4 +89,5 @@ export function conv1d(
       return bias === undefined ? y : add(y, bias);
     },
   });
+  return withRole(layer, "linear");
 }

@@ -11,6 +11,7 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
 import { checkAxes, checkInteger, checkType, SEQUENCES, VECTORS } from "./check.ts";
 import { constant, type Initializer, lecunNormal } from "./initializers.ts";
+import { withRole } from "./role.ts";
 
 /** Parameters of {@linkcode dense}. */
 export type DenseParams = {
@@ -53,7 +54,7 @@ export interface DenseOptions {
 export function dense(units: number, options: DenseOptions = {}): Layer<DenseParams, Empty> {
   const { bias = true, weightInit = lecunNormal(), biasInit = constant(0) } = options;
   checkInteger("dense", "units", units);
-  return stateless<DenseParams>({
+  const layer = stateless<DenseParams>({
     kind: "dense",
     init(key, shape) {
       checkAxes("dense", shape, VECTORS, SEQUENCES);
@@ -74,4 +75,5 @@ export function dense(units: number, options: DenseOptions = {}): Layer<DensePar
       return x.shape.length === 2 ? y : reshape(y, [...x.shape.slice(0, -1), -1]);
     },
   });
+  return withRole(layer, "linear");
 }
