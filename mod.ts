@@ -61,6 +61,7 @@ export type {
   Tap,
   Variables,
 } from "./lib/layer.ts";
+export { features } from "./lib/features.ts";
 export { assertNoLeaks, liveTensors, release, retain, scoped } from "./lib/ownership.ts";
 export {
   ArgumentError,
