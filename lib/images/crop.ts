@@ -103,3 +103,29 @@ export function flip({ height, width, data }: Image): Image {
   }
   return { height, width, data: mirrored };
 }
+
+/**
+ * Gives the four corners and the middle of an image, squares of `side` pixels, and their mirror images:
+ * top left, top right, bottom left, bottom right, middle, and the same five again.
+ *
+ * @throws {ArgumentError} If the image is smaller.
+ *
+ * @example Corners
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { image, tenCrops } from "@fplusx/nn/images";
+ *
+ * const grey = [1, 2, 3, 4].flatMap((value) => [value, value, value]);
+ * const square = image(2, 2, Uint8Array.from(grey));
+ * const firsts = tenCrops(square, 1).map(({ data }) => data[0]);
+ * assertEquals(firsts, [1, 2, 3, 4, 1, 1, 2, 3, 4, 1]);
+ * ```
+ */
+export function tenCrops(image: Image, side: number): Image[] {
+  const square = { height: side, width: side };
+  const corners = [0, image.height - side].flatMap((top) =>
+    [0, image.width - side].map((left) => crop(image, { top, left, ...square }))
+  );
+  const five = [...corners, centerCrop(image, side)];
+  return [...five, ...five.map(flip)];
+}
