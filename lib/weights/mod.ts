@@ -8,6 +8,8 @@
 
 export { fromFloat32, toFloat32 } from "./element_type.ts";
 export type { ElementType, HostArray, HostTensor } from "./element_type.ts";
+export { loadPartial } from "./partial.ts";
+export type { LoadedPart, PartialOptions } from "./partial.ts";
 export { openSafetensors, parseSafetensors } from "./safetensors.ts";
 export type { ByteSource, Safetensors, SafetensorsFile } from "./safetensors.ts";
 export type { TensorInfo } from "./safetensors_header.ts";
