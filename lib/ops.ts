@@ -82,7 +82,8 @@ export function keep(x: Tensor): Tensor {
  * ```
  */
 export function tensor(values: readonly number[] | Values, shape?: Shape): Tensor {
-  const array = Array.isArray(values) ? Float32Array.from(values) : values as Values;
+  // A copy, since backends may keep the array that they are given, and a tensor never changes.
+  const array = Array.isArray(values) ? Float32Array.from(values) : (values as Values)?.slice?.();
   const dtype = dtypeOf(array);
   if (dtype === undefined) {
     const kind = ArrayBuffer.isView(values) ? values.constructor.name : typeof values;

@@ -81,12 +81,15 @@ export function alive(x: Tensor): Tensor {
 
 const hostValues = new WeakMap<Tensor, Values>();
 
-/** Remembers, as long as the tensor lives, the host values it was made from. */
+/**
+ * Remembers, as long as the tensor lives, the host values it was made from: those that are looked at
+ * again, which are labels, indices, seeds and rates.
+ */
 export function rememberValues(x: Tensor, values: Values): void {
-  hostValues.set(x, values);
+  if (x.dtype === "int32" || x.size === 1) hostValues.set(x, values);
 }
 
-/** Gives the host values that a tensor was made from, when it was made from some. */
+/** Gives the host values of integers or of a single number that were made from some. */
 export function knownValues(x: Tensor): Values | undefined {
   return hostValues.get(x);
 }

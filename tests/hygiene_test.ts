@@ -76,9 +76,11 @@ const LEVELS: readonly RegExp[] = [
   /^lib\/backend\//,
   /^lib\/layers\//,
   /^lib\/combinators\//,
-  /^lib\/(optim|train)\//,
-  /^lib\/models\//,
-  /^lib\/(data|deno|images|inspect|lab|weights)\//,
+  /^lib\/(weights|data)\//,
+  /^lib\/(optim|train|testing)\//,
+  /^lib\/(models|images)\//,
+  /^lib\/inspect\//,
+  /^lib\/(deno|lab)\//,
   /^lib\/cli\//,
 ];
 
