@@ -166,6 +166,7 @@ export type {
 export type { Merge } from "./lib/combinators/branches.ts";
 export { foldBatchNorm } from "./lib/combinators/fold_batch_norm.ts";
 export type { Model } from "./lib/combinators/fold_batch_norm.ts";
+export { frozen } from "./lib/combinators/frozen.ts";
 export { highway, transformGate } from "./lib/combinators/highway.ts";
 export type { HighwayVariables, TransformGateOptions } from "./lib/combinators/highway.ts";
 export { parallel } from "./lib/combinators/parallel.ts";

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 /** What each example prints when it works; with the arguments that make it short. */
 const EXAMPLES: Readonly<Record<string, readonly [prints: RegExp, ...args: string[]]>> = {
+  "finetune.ts": [/with a new head: \d+\.\d\d %\n5 to 9, fine-tuned: \d+\.\d\d %/, "10"],
   "mnist.ts": [/test accuracy \d+\.\d\d %/, "4"],
   "own_layer.ts": [/output \[ 1, 10 \][^]*1\.body\.3\.scale +\[ 16 \]/],
   "own_optimizer.ts": [/y = (1\.9|2\.0)\d* x \+ (0\.9|1\.0)\d*/],
