@@ -196,17 +196,60 @@ export { customGrad, grad, stopGradient, valueAndGrad } from "./lib/grad.ts";
 export type { AuxGradOptions, GradOptions } from "./lib/grad.ts";
 
 // Optimizers.
+export { accumulate } from "./lib/optim/accumulate.ts";
+export type { AccumulateState } from "./lib/optim/accumulate.ts";
+export { adadelta, scaleByAdadelta } from "./lib/optim/adadelta.ts";
+export type {
+  AdadeltaOptions,
+  AdadeltaState,
+  ScaleByAdadeltaOptions,
+} from "./lib/optim/adadelta.ts";
+export { adafactor, scaleByFactoredRms, scaleByParameterRms } from "./lib/optim/adafactor.ts";
+export type {
+  AdafactorOptions,
+  FactoredRmsOptions,
+  FactoredRmsState,
+  ParameterRmsOptions,
+} from "./lib/optim/adafactor.ts";
+export { adagrad, scaleByAdagrad } from "./lib/optim/adagrad.ts";
+export type { AdagradOptions } from "./lib/optim/adagrad.ts";
 export { adam, adamw, scaleByAdam } from "./lib/optim/adam.ts";
 export type { AdamOptions, AdamState, AdamWOptions } from "./lib/optim/adam.ts";
-export { chain } from "./lib/optim/chain.ts";
-export type { ChainState } from "./lib/optim/chain.ts";
-export { clipByGlobalNorm, globalNorm } from "./lib/optim/clip.ts";
+export { adamax, scaleByAdamax } from "./lib/optim/adamax.ts";
+export type { AdamaxOptions, AdamaxState } from "./lib/optim/adamax.ts";
+export { centralize } from "./lib/optim/centralize.ts";
+export { chain, namedChain } from "./lib/optim/chain.ts";
+export type { ChainState, MemoryOf } from "./lib/optim/chain.ts";
+export { clipAdaptively, clipByGlobalNorm, clipByRms, clipByValue } from "./lib/optim/clip.ts";
+export type { ClipAdaptivelyOptions } from "./lib/optim/clip.ts";
 export { addDecayedWeights } from "./lib/optim/decay.ts";
 export type { DecayOptions } from "./lib/optim/decay.ts";
+export { averagedParams, ema } from "./lib/optim/ema.ts";
+export type { EmaState } from "./lib/optim/ema.ts";
+export { applyIfFinite, zeroNans } from "./lib/optim/finite.ts";
+export type { ApplyIfFiniteState } from "./lib/optim/finite.ts";
+export { knob } from "./lib/optim/hyperparameter.ts";
+export type { Hyperparameter } from "./lib/optim/hyperparameter.ts";
+export { lion, scaleByLion } from "./lib/optim/lion.ts";
+export type { LionOptions, ScaleByLionOptions } from "./lib/optim/lion.ts";
+export { lookahead } from "./lib/optim/lookahead.ts";
+export type { LookaheadOptions, LookaheadState } from "./lib/optim/lookahead.ts";
 export { freeze, masked, weightsOnly } from "./lib/optim/mask.ts";
 export type { Mask } from "./lib/optim/mask.ts";
 export { trace } from "./lib/optim/momentum.ts";
 export type { TraceOptions } from "./lib/optim/momentum.ts";
+export { muon, scaleByMuon } from "./lib/optim/muon.ts";
+export type { MuonOptions, MuonState, ScaleByMuonOptions } from "./lib/optim/muon.ts";
+export { nadam } from "./lib/optim/nadam.ts";
+export { addNoise } from "./lib/optim/noise.ts";
+export type { NoiseOptions, NoiseState } from "./lib/optim/noise.ts";
+export { globalNorm } from "./lib/optim/norm.ts";
+export { partition } from "./lib/optim/partition.ts";
+export type { PartitionParts, PartitionState } from "./lib/optim/partition.ts";
+export { radam, scaleByRadam } from "./lib/optim/radam.ts";
+export type { RadamOptions, RadamState } from "./lib/optim/radam.ts";
+export { rmsprop, scaleByDeviation, scaleByRms } from "./lib/optim/rmsprop.ts";
+export type { DeviationState, RmspropOptions, ScaleByRmsOptions } from "./lib/optim/rmsprop.ts";
 export { scale, scaleByLearningRate } from "./lib/optim/scale.ts";
 export {
   constantRate,
@@ -224,6 +267,8 @@ export type {
   Schedule,
   WarmupOptions,
 } from "./lib/optim/schedule.ts";
+export { scheduleFree } from "./lib/optim/schedule_free.ts";
+export type { ScheduleFreeOptions, ScheduleFreeState } from "./lib/optim/schedule_free.ts";
 export { sgd } from "./lib/optim/sgd.ts";
 export type { SgdOptions } from "./lib/optim/sgd.ts";
 export {
@@ -233,6 +278,8 @@ export {
   transformation,
 } from "./lib/optim/transform.ts";
 export type { GradientTransformation, UpdateContext } from "./lib/optim/transform.ts";
+export { lamb, lars, scaleByTrustRatio } from "./lib/optim/trust_ratio.ts";
+export type { LambOptions, LarsOptions, TrustRatioOptions } from "./lib/optim/trust_ratio.ts";
 
 // Losses and metrics.
 export { crossEntropy, meanSquaredError } from "./lib/train/loss.ts";
@@ -257,8 +304,18 @@ export type {
 } from "./lib/backend/setup.ts";
 
 // Training.
+export { sharpnessAware } from "./lib/train/sharpness.ts";
+export type { SharpnessOptions } from "./lib/train/sharpness.ts";
 export { initTraining, knobs, stepSeed, trainStep } from "./lib/train/step.ts";
-export type { Batch, Knobs, Loss, Step, StepParts, TrainState } from "./lib/train/step.ts";
+export type {
+  Batch,
+  Knobs,
+  Loss,
+  Objective,
+  Step,
+  StepParts,
+  TrainState,
+} from "./lib/train/step.ts";
 export { train } from "./lib/train/loop.ts";
 export type { LossEvent, StepEvent, TrainEvent, Training, TrainOptions } from "./lib/train/loop.ts";
 export { evaluate } from "./lib/train/evaluate.ts";

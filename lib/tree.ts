@@ -244,11 +244,16 @@ function checkSamePaths(
 }
 
 /** Gives a tree of the structure of `like` with these leaves, in order. */
-export function rebuild<T extends Tree>(like: T, newLeaves: readonly Tensor[]): T {
+export function rebuild<T extends Tree>(like: T, newLeaves: readonly Tensor[]): T;
+/** Gives a tree of the structure of `like` with these trees in the place of its leaves, in order. */
+export function rebuild(like: Tree, newLeaves: readonly Tree[]): Tree;
+export function rebuild(like: Tree, newLeaves: readonly Tree[]): Tree {
   let next = 0;
-  const root: Record<string, Tree> = {};
+  const root: { tree?: Tree } = {};
   const made: object[] = [];
-  const stack: [tree: Tree, into: Record<string, Tree>, name: string][] = [[like, root, "tree"]];
+  const stack: [tree: Tree, into: Record<string, Tree>, name: string][] = [
+    [like, root as Record<string, Tree>, "tree"],
+  ];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const [tree, into, name] = top;
     if (isTensor(tree)) {
@@ -264,7 +269,7 @@ export function rebuild<T extends Tree>(like: T, newLeaves: readonly Tensor[]): 
     }
   }
   made.forEach(Object.freeze);
-  return root.tree as T;
+  return root.tree!;
 }
 
 function put(into: Record<string, Tree>, name: string, value: Tree): void {

@@ -7,23 +7,25 @@
  * @module
  */
 
-import { add, div, mul, scalar, sqrt, square, sub, zeros, zerosLike } from "../ops.ts";
-import type { Scalar, Tensor } from "../tensor.ts";
+import { add, div, mul, scalar, sqrt, square, zeros, zerosLike } from "../ops.ts";
+import type { Scalar } from "../tensor.ts";
 import { map, type Tree, zip } from "../tree.ts";
 import { chain, type ChainState } from "./chain.ts";
 import { addDecayedWeights, type DecayOptions } from "./decay.ts";
-import { check } from "./range.ts";
+import { complement, type Hyperparameter, setting } from "./hyperparameter.ts";
 import { scaleByLearningRate } from "./scale.ts";
-import { addScaled, type GradientTransformation, transformation } from "./transform.ts";
+import { addScaled, approach, type GradientTransformation, transformation } from "./transform.ts";
 
 /** Options of {@linkcode adam}; the defaults are those of {@link https://arxiv.org/abs/1412.6980 the paper}. */
 export interface AdamOptions {
   /** Decay of the average of gradients; 0.9 by default. */
-  readonly beta1?: number;
+  readonly beta1?: Hyperparameter;
   /** Decay of the average of squared gradients; 0.999 by default. */
-  readonly beta2?: number;
+  readonly beta2?: Hyperparameter;
   /** Is added to the root; 1e-8 by default. */
-  readonly epsilon?: number;
+  readonly epsilon?: Hyperparameter;
+  /** Looks one step ahead, as Nesterov; false by default. */
+  readonly nesterov?: boolean;
 }
 
 /** State of {@linkcode scaleByAdam}. */
@@ -55,44 +57,66 @@ export type AdamState = {
  * ```
  */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  check("adam", "fraction", { beta1, beta2 });
-  check("adam", "positive", { epsilon });
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, nesterov = false } = options;
+  const [decay, toMean] = [setting, complement].map((of) => of("adam", "fraction", { beta1 }));
+  const toSquare = complement("adam", "fraction", { beta2 });
+  const tiny = setting("adam", "positive", { epsilon });
   return transformation<AdamState>({
     kind: "scaleByAdam",
-    init: (params) => ({
-      mean: map(zerosLike, params),
-      square: map(zerosLike, params),
-      meanWeight: zeros([]),
-      squareWeight: zeros([]),
-    }),
-    update: (updates, state) => {
-      // The shares are subtracted in doubles: 1 - 0.999 in floats is off by 1e-5.
-      const [toMean, toSquare, tiny] = [1 - beta1, 1 - beta2, epsilon].map((x) => scalar(x));
-      const next: AdamState = {
-        mean: zip(([m, g]) => approach(m!, g!, toMean!), state.mean, updates),
-        square: zip(([v, g]) => approach(v!, square(g!), toSquare!), state.square, updates),
-        meanWeight: approach(state.meanWeight, scalar(1), toMean!),
-        squareWeight: approach(state.squareWeight, scalar(1), toSquare!),
-      };
-      // (m / a) / (√(v / b) + ε) with the divisions by scalars drawn together, to save one a leaf.
-      const { meanWeight, squareWeight } = next;
-      const inside = div(square(meanWeight), squareWeight);
-      const outside = mul(tiny!, meanWeight);
-      const y = zip(
-        ([, m, v]) => div(m!, add(sqrt(mul(v!, inside)), outside)),
-        updates,
-        next.mean,
-        next.square,
-      );
-      return [y, next];
+    init: initMoments,
+    update: (updates, state, context) => {
+      const next = nextMoments(updates, state, toMean!(context), toSquare(context));
+      const { mean, meanWeight } = next;
+      if (!nesterov) {
+        return [stepOf(next, mean, div(scalar(1), meanWeight), tiny(context)), next];
+      }
+      // β·m/w' + (1 - β)·g/w, where w' is the weight after one step more.
+      const share = toMean!(context);
+      const ahead = div(decay!(context), approach(meanWeight, scalar(1), share));
+      const by = div(div(share, meanWeight), ahead);
+      const sum = zip(([m, g]) => addScaled(m!, g!, by), mean, updates);
+      return [stepOf(next, sum, ahead, tiny(context)), next];
     },
   });
 }
 
-/** Goes from `x` towards `target` by a share of the way. */
-function approach(x: Tensor, target: Tensor, share: Scalar): Tensor {
-  return addScaled(x, sub(target, x), share);
+/** The state before the first step. */
+export function initMoments(params: Tree): AdamState {
+  return {
+    mean: map(zerosLike, params),
+    square: map(zerosLike, params),
+    meanWeight: zeros([]),
+    squareWeight: zeros([]),
+  };
+}
+
+/** The state with one more gradient in both averages. */
+export function nextMoments(
+  gradient: Tree,
+  state: AdamState,
+  toMean: Scalar,
+  toSquare: Scalar,
+): AdamState {
+  return {
+    mean: zip(([m, g]) => approach(m!, g!, toMean), state.mean, gradient),
+    square: zip(([v, g]) => approach(v!, square(g!), toSquare), state.square, gradient),
+    meanWeight: approach(state.meanWeight, scalar(1), toMean),
+    squareWeight: approach(state.squareWeight, scalar(1), toSquare),
+  };
+}
+
+/**
+ * `c·x / (√(v / w) + ε)`, where `w` is the weight of the average `v` of squares: the operations on
+ * scalars are drawn together, to save some on every leaf.
+ */
+function stepOf<T extends Tree>(state: AdamState, x: Tree, c: Scalar, epsilon: Scalar): T {
+  const inside = div(scalar(1), mul(state.squareWeight, square(c)));
+  const outside = div(epsilon, c);
+  return zip(
+    ([x, v]) => div(x!, add(sqrt(mul(v!, inside)), outside)),
+    x as T,
+    state.square,
+  );
 }
 
 /**
@@ -122,7 +146,7 @@ export function adam(options: AdamOptions = {}): GradientTransformation<ChainSta
 /** Options of {@linkcode adamw}. */
 export interface AdamWOptions extends AdamOptions, DecayOptions {
   /** How much of each parameter is taken off, times the learning rate; 0.01 by default, as PyTorch. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: Hyperparameter;
 }
 
 /**
@@ -149,7 +173,7 @@ export interface AdamWOptions extends AdamOptions, DecayOptions {
  */
 export function adamw(options: AdamWOptions = {}): GradientTransformation<ChainState> {
   const { weightDecay = 0.01, mask = "**" } = options;
-  check("adamw", "rate", { weightDecay });
+  setting("adamw", "rate", { weightDecay });
   const parts = [
     scaleByAdam(options),
     addDecayedWeights(weightDecay, { mask }),

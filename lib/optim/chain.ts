@@ -1,11 +1,14 @@
 /**
  * Transformations one after the other. The state of a chain is a record of the states of its parts
- * by their kind, so that a checkpoint says what it holds (`optimizer.trace.fc.weight`) and stays
- * good when a part without state is added.
+ * by name, so that a checkpoint says what it holds (`optimizer.trace.fc.weight`) and stays good when
+ * a part without state is added. `chain` names its parts by their kind, which is enough to save and
+ * load; `namedChain` is for those who look inside: its state has the names, and the types, that the
+ * parts were given.
  *
  * @module
  */
 
+import { ArgumentError } from "../errors.ts";
 import { clone } from "../ops.ts";
 import { map, type Tree } from "../tree.ts";
 import { type GradientTransformation, transformation } from "./transform.ts";
@@ -31,25 +34,75 @@ export type ChainState = { readonly [kind: string]: Tree };
 export function chain(
   ...parts: readonly GradientTransformation[]
 ): GradientTransformation<ChainState> {
-  const names = namesOf(parts);
-  return transformation<ChainState>({
-    kind: "chain",
-    init: (params) =>
-      Object.freeze(Object.fromEntries(parts.map((part, i) => [names[i]!, part.init(params)]))),
-    update: (updates, state, context) => {
-      const next: Record<string, Tree> = {};
-      let current = parts.length === 0 ? map(clone, updates) : updates;
-      parts.forEach((part, i) => {
-        [current, next[names[i]!]] = part.update(current, state[names[i]!]!, context);
-      });
-      return [current, Object.freeze(next)];
-    },
-  });
+  const kinds = parts.map(({ kind }) => kind);
+  return series(
+    "chain",
+    parts.map((part, i) => {
+      const before = kinds.slice(0, i).filter((kind) => kind === part.kind).length;
+      return [before === 0 ? part.kind : `${part.kind}${before + 1}`, part];
+    }),
+  );
 }
 
-function namesOf(parts: readonly GradientTransformation[]): string[] {
-  return parts.map(({ kind }, i) => {
-    const before = parts.slice(0, i).filter((part) => part.kind === kind).length;
-    return before === 0 ? kind : `${kind}${before + 1}`;
+/** The type of the state of a transformation, or of each in a record. */
+export type MemoryOf<T> = (T extends GradientTransformation<infer S> ? S
+  : { readonly [K in keyof T]: MemoryOf<T[K]> }) extends infer M extends Tree ? M : never;
+
+/**
+ * Gives the transformation that applies several, in the order in which they are written, and keeps
+ * their states by the names that they are given.
+ *
+ * @throws {ArgumentError} If a name is an integer.
+ *
+ * @example Looking at the momentum
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { namedChain, scalar, scaleByLearningRate, setup, tensor, trace } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const optimizer = namedChain({ inertia: trace(0.9), rate: scaleByLearningRate() });
+ * const params = { w: tensor([1]) };
+ * const context = { params, learningRate: scalar(0.5) };
+ * const [{ w }, { inertia }] = optimizer.update({ w: tensor([4]) }, optimizer.init(params), context);
+ * assertEquals([...await w.data()], [-2]);
+ * assertEquals(Object.keys(inertia), ["w"]);
+ * ```
+ */
+export function namedChain<const T extends Readonly<Record<string, GradientTransformation>>>(
+  parts: T,
+): GradientTransformation<MemoryOf<T>> {
+  checkNames("chain", parts);
+  return series<MemoryOf<T>>("namedChain", Object.entries(parts));
+}
+
+/** Refuses names that would change the order of the parts. */
+export function checkNames(what: string, parts: Readonly<Record<string, unknown>>): void {
+  const name = Object.keys(parts).find((name) => /^(0|[1-9]\d*)$/.test(name));
+  if (name === undefined) return;
+  throw new ArgumentError(
+    `Cannot name a part of a ${what} "${name}": JavaScript moves names that are integers to the front`,
+  );
+}
+
+function series<S extends Tree>(
+  kind: string,
+  parts: readonly (readonly [name: string, part: GradientTransformation])[],
+): GradientTransformation<S> {
+  // The loop builds the record that the type of the parts describes, hence the casts.
+  return transformation<S>({
+    kind,
+    init: (params) =>
+      Object.freeze(
+        Object.fromEntries(parts.map(([name, part]) => [name, part.init(params)])),
+      ) as S,
+    update: (updates, state, context) => {
+      const states = state as ChainState;
+      const next: Record<string, Tree> = {};
+      let current = parts.length === 0 ? map(clone, updates) : updates;
+      for (const [name, part] of parts) {
+        [current, next[name]] = part.update(current, states[name]!, context);
+      }
+      return [current, Object.freeze(next) as Tree as S];
+    },
   });
 }

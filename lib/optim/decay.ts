@@ -5,10 +5,10 @@
  * @module
  */
 
-import { clone, scalar } from "../ops.ts";
+import { clone } from "../ops.ts";
 import { type Empty, zip } from "../tree.ts";
+import { type Hyperparameter, setting } from "./hyperparameter.ts";
 import { includes, type Mask } from "./mask.ts";
-import { check } from "./range.ts";
 import { addScaled, type GradientTransformation, statelessTransformation } from "./transform.ts";
 
 /** Options of {@linkcode addDecayedWeights}. */
@@ -34,17 +34,17 @@ export interface DecayOptions {
  * ```
  */
 export function addDecayedWeights(
-  decay: number,
+  decay: Hyperparameter,
   { mask = "**" }: DecayOptions = {},
 ): GradientTransformation<Empty> {
-  check("addDecayedWeights", "rate", { decay });
-  return statelessTransformation("addDecayedWeights", (updates, { params }) => {
-    const by = scalar(decay);
+  const read = setting("addDecayedWeights", "rate", { decay });
+  return statelessTransformation("addDecayedWeights", (updates, context) => {
+    const by = read(context);
     return zip(
       ([update, param], path) =>
         includes(mask, path, param!) ? addScaled(update!, param!, by) : clone(update!),
       updates,
-      params,
+      context.params,
     );
   });
 }

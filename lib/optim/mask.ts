@@ -7,7 +7,7 @@
 
 import { clone, zerosLike } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
-import { empty, entries, flatten, map, rebuild, selects, type Tree } from "../tree.ts";
+import { empty, entries, leaves, rebuild, selects, type Tree, zip } from "../tree.ts";
 import {
   type GradientTransformation,
   statelessTransformation,
@@ -66,27 +66,26 @@ export function masked<S extends Tree>(
 ): GradientTransformation<S> {
   return transformation<S>({
     kind: inner.kind,
-    init: (params) => inner.init(part(params, params, mask)),
+    init: (params) => inner.init(only(params, chosenBy(mask, params))),
     update: (updates, state, context) => {
-      const params = part(context.params, context.params, mask);
-      const [chosen, next] = inner.update(part(updates, context.params, mask), state, {
-        ...context,
-        params,
-      });
-      const found = flatten(chosen);
-      return [map((leaf, path) => found.get(path) ?? clone(leaf), updates), next];
+      const chosen = chosenBy(mask, context.params);
+      const params = only(context.params, chosen);
+      const [some, next] = inner.update(only(updates, chosen), state, { ...context, params });
+      const found = leaves(some)[Symbol.iterator]();
+      const all = leaves(updates).map((leaf, i) => chosen[i] ? found.next().value! : clone(leaf));
+      return [rebuild(updates, all), next];
     },
   });
 }
 
-/** Gives a tree in which the leaves that the mask does not include are empty trees. */
-function part(tree: Tree, params: Tree, mask: Mask): Tree {
-  const leaves = entries(tree);
-  const chosen = entries(params).map(([path, param], i) =>
-    includes(mask, path, param) ? leaves[i]![1] : empty
-  );
-  // An empty tree in the place of a leaf: `rebuild` only puts it there.
-  return rebuild(tree, chosen as readonly Tensor[]);
+/** Tells of each leaf of the parameters, in order, whether the mask includes it. */
+function chosenBy(mask: Mask, params: Tree): boolean[] {
+  return entries(params).map(([path, param]) => includes(mask, path, param));
+}
+
+/** Gives a tree in which the leaves that are not chosen are empty trees. */
+export function only(tree: Tree, chosen: readonly boolean[]): Tree {
+  return rebuild(tree, leaves(tree).map((leaf, i) => chosen[i] ? leaf : empty));
 }
 
 /**
@@ -110,10 +109,10 @@ function part(tree: Tree, params: Tree, mask: Mask): Tree {
  */
 export function freeze(mask: Mask): GradientTransformation {
   return statelessTransformation("freeze", (updates, { params }) => {
-    const all = flatten(params);
-    return map(
-      (leaf, path) => includes(mask, path, all.get(path)!) ? zerosLike(leaf) : clone(leaf),
+    return zip(
+      ([leaf, param], path) => includes(mask, path, param!) ? zerosLike(leaf!) : clone(leaf!),
       updates,
+      params,
     );
   });
 }

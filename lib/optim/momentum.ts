@@ -4,9 +4,9 @@
  * @module
  */
 
-import { scalar, zerosLike } from "../ops.ts";
+import { zerosLike } from "../ops.ts";
 import { map, type Tree, zip } from "../tree.ts";
-import { check } from "./range.ts";
+import { type Hyperparameter, setting } from "./hyperparameter.ts";
 import { addScaled, type GradientTransformation, transformation } from "./transform.ts";
 
 /** Options of {@linkcode trace}. */
@@ -36,15 +36,15 @@ export interface TraceOptions {
  * ```
  */
 export function trace(
-  decay: number,
+  decay: Hyperparameter,
   { nesterov = false }: TraceOptions = {},
 ): GradientTransformation {
-  check("trace", "fraction", { decay });
+  const read = setting("trace", "fraction", { decay });
   return transformation<Tree>({
     kind: "trace",
     init: (params) => map(zerosLike, params),
-    update: (updates, state) => {
-      const by = scalar(decay);
+    update: (updates, state, context) => {
+      const by = read(context);
       const next = zip(([g, v]) => addScaled(g!, v!, by), updates, state);
       return [nesterov ? zip(([g, v]) => addScaled(g!, v!, by), updates, next) : next, next];
     },

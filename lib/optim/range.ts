@@ -10,10 +10,21 @@ import { ArgumentError } from "../errors.ts";
 const RANGES = {
   rate: ["a finite number of at least 0", (x: number) => x >= 0 && x < Infinity],
   positive: ["a positive number", (x: number) => x > 0 && x < Infinity],
+  finite: ["a finite number", (x: number) => Number.isFinite(x)],
+  share: ["a number above 0 and of at most 1", (x: number) => x > 0 && x <= 1],
   fraction: ["a number of at least 0 and less than 1", (x: number) => x >= 0 && x < 1],
   count: ["an integer of at least 1", (x: number) => Number.isSafeInteger(x) && x >= 1],
   position: ["an integer of at least 0", (x: number) => Number.isSafeInteger(x) && x >= 0],
 } as const;
+
+/** The name of a range. */
+export type Range = keyof typeof RANGES;
+
+/** Says what a number of the range has to be, if this one is not in it. */
+export function need(range: Range, value: number): string | undefined {
+  const [what, allows] = RANGES[range];
+  return allows(value) ? undefined : what;
+}
 
 /**
  * Checks the numbers that `maker` was given, by name.
@@ -22,13 +33,13 @@ const RANGES = {
  */
 export function check(
   maker: string,
-  range: keyof typeof RANGES,
+  range: Range,
   options: Readonly<Record<string, number>>,
 ): void {
-  const [need, allows] = RANGES[range];
   for (const [name, value] of Object.entries(options)) {
-    if (!allows(value)) {
-      throw new ArgumentError(`Cannot make ${maker} with ${name} ${value}: need ${need}`);
+    const wanted = need(range, value);
+    if (wanted !== undefined) {
+      throw new ArgumentError(`Cannot make ${maker} with ${name} ${value}: need ${wanted}`);
     }
   }
 }

@@ -5,9 +5,10 @@
  */
 
 import { ArgumentError } from "../errors.ts";
-import { mul, neg, scalar } from "../ops.ts";
+import { mul, neg } from "../ops.ts";
 import { knownValues } from "../tensor.ts";
 import { type Empty, map } from "../tree.ts";
+import { type Hyperparameter, setting } from "./hyperparameter.ts";
 import { type GradientTransformation, statelessTransformation } from "./transform.ts";
 
 /**
@@ -26,12 +27,10 @@ import { type GradientTransformation, statelessTransformation } from "./transfor
  * assertEquals([...await y.data()], [3]);
  * ```
  */
-export function scale(factor: number): GradientTransformation<Empty> {
-  if (!Number.isFinite(factor)) {
-    throw new ArgumentError(`Cannot make scale with factor ${factor}: need a finite number`);
-  }
-  return statelessTransformation("scale", (updates) => {
-    const by = scalar(factor);
+export function scale(factor: Hyperparameter): GradientTransformation<Empty> {
+  const read = setting("scale", "finite", { factor });
+  return statelessTransformation("scale", (updates, context) => {
+    const by = read(context);
     return map((leaf) => mul(leaf, by), updates);
   });
 }

@@ -8,19 +8,19 @@
 import { ArgumentError } from "../errors.ts";
 import { chain, type ChainState } from "./chain.ts";
 import { addDecayedWeights, type DecayOptions } from "./decay.ts";
+import { type Hyperparameter, setting } from "./hyperparameter.ts";
 import { trace } from "./momentum.ts";
-import { check } from "./range.ts";
 import { scaleByLearningRate } from "./scale.ts";
 import type { GradientTransformation } from "./transform.ts";
 
 /** Options of {@linkcode sgd}. */
 export interface SgdOptions extends DecayOptions {
   /** Share of the last direction that is kept; 0 by default. The ResNet paper has 0.9. */
-  readonly momentum?: number;
+  readonly momentum?: Hyperparameter;
   /** Looks one step ahead, as Nesterov; false by default. */
   readonly nesterov?: boolean;
   /** Is multiplied with each parameter and added to its gradient; 0 by default. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: Hyperparameter;
   /**
    * Where the learning rate comes in; they differ when it changes. `torch`, the default, remembers
    * gradients: `v = momentum · v + g`, `w -= rate · v`. `caffe`, which the ResNet paper used,
@@ -53,8 +53,8 @@ export interface SgdOptions extends DecayOptions {
 export function sgd(options: SgdOptions = {}): GradientTransformation<ChainState> {
   const { momentum = 0, nesterov = false, weightDecay = 0, mask = "**" } = options;
   const { convention = "torch" } = options;
-  check("sgd", "fraction", { momentum });
-  check("sgd", "rate", { weightDecay });
+  setting("sgd", "fraction", { momentum });
+  setting("sgd", "rate", { weightDecay });
   if (nesterov && momentum === 0) {
     throw new ArgumentError("Cannot make sgd with nesterov and momentum 0: need momentum above 0");
   }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { add, mul, tidy } from "../ops.ts";
+import { add, mul, sub, tidy, where } from "../ops.ts";
 import type { Scalar, Tensor } from "../tensor.ts";
 import { type Empty, empty, type Tree, zip } from "../tree.ts";
 import { checkFit } from "./fit.ts";
@@ -18,6 +18,8 @@ export type UpdateContext = {
   readonly params: Tree;
   /** The learning rate of this step. */
   readonly learningRate: Scalar;
+  /** What else changes from step to step, by name: the `seed`, and hyper-parameters that follow schedules. */
+  readonly knobs?: Readonly<Record<string, Scalar>>;
 };
 
 /**
@@ -145,7 +147,7 @@ export function applyGradient<P extends Tree, S extends Tree>(
   optimizer: GradientTransformation<S>,
   gradient: P,
   state: S,
-  context: { readonly params: P; readonly learningRate: Scalar },
+  context: UpdateContext & { readonly params: P },
 ): [params: P, next: S] {
   return tidy(() => {
     const [updates, next] = optimizer.update(gradient, state, context);
@@ -156,4 +158,14 @@ export function applyGradient<P extends Tree, S extends Tree>(
 /** `x + factor · y`: what optimizers are made of. */
 export function addScaled(x: Tensor, y: Tensor, factor: Scalar): Tensor {
   return add(x, mul(y, factor));
+}
+
+/** Goes from `x` towards `target` by a share of the way: one turn of a running average. */
+export function approach(x: Tensor, target: Tensor, share: Scalar): Tensor {
+  return addScaled(x, sub(target, x), share);
+}
+
+/** Gives `a` if the condition, a scalar, holds, and else `b`: both are computed, so a recording replays. */
+export function choose<T extends Tree>(condition: Scalar, a: T, b: T): T {
+  return zip(([x, y]) => where(condition, x!, y!), a, b);
 }

@@ -85,6 +85,8 @@ export interface TrainOptions<P extends Tree, S extends Tree, B extends Batch = 
   readonly batches: Iterable<B> | AsyncIterable<B>;
   /** Learning rate by step. */
   readonly schedule: Schedule;
+  /** Other hyper-parameters by step, by the name of their {@linkcode knob}. */
+  readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Seed of all that is drawn in training; 0 by default. */
   readonly seed?: number;
   /** Number of the step at which to stop; when absent, the batches decide. */
@@ -174,7 +176,7 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
       if (reached >= steps) return;
       for await (const batch of options.batches) {
         const learningRate = options.schedule(reached);
-        const [next, loss] = takeStep(step, batch, knobs(learningRate, options.seed ?? 0, reached));
+        const [next, loss] = takeStep(step, batch, knobsOf(learningRate));
         pending.push({ step: reached, before: current, batch, learningRate, loss });
         current = next;
         yield { kind: "step", step: reached++, learningRate, batch, state: current };
@@ -187,6 +189,12 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
     } finally {
       letGo();
     }
+  }
+
+  function knobsOf(learningRate: number): Knobs {
+    const others = Object.entries(options.schedules ?? {})
+      .map(([name, schedule]) => [name, schedule(reached)]);
+    return knobs(learningRate, options.seed ?? 0, reached, Object.fromEntries(others));
   }
 
   /** Takes a step; one that fails leaves nothing behind but the state it began with. */

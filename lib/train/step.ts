@@ -28,12 +28,14 @@ export type Batch = {
   readonly y: Tensor;
 };
 
-/** What changes from step to step besides the batch. */
+/** What changes from step to step besides the batch: see {@linkcode knob} for other names. */
 export type Knobs = {
   /** The learning rate of this step. */
   readonly learningRate: Scalar;
   /** The seed of this step, `int32`, for dropout and the like. */
   readonly seed: Scalar;
+  /** A hyper-parameter of this step. */
+  readonly [name: string]: Scalar;
 };
 
 /** Gives the next state and the loss before the update; borrows what it is given. */
@@ -46,6 +48,14 @@ export type Step<T extends Tree = TrainState> = (
 /** Gives the loss of a batch, a scalar, from the output of the model and the targets. */
 export type Loss = (output: Tensor, y: Tensor) => Scalar;
 
+/** Gives loss, next state and gradient of a batch; borrows what it is given. */
+export type Objective<P extends Tree = Tree, S extends Tree = Tree> = (
+  params: P,
+  state: S,
+  batch: Batch,
+  seed: Scalar,
+) => [lossAndState: [loss: Scalar, next: S], gradient: P];
+
 /** What a training step is made of. */
 export interface StepParts<P extends Tree, S extends Tree> {
   /** The model. */
@@ -54,6 +64,8 @@ export interface StepParts<P extends Tree, S extends Tree> {
   readonly optimizer: GradientTransformation;
   /** What is minimised. */
   readonly loss: Loss;
+  /** Changes how the gradient is taken, for example {@linkcode sharpnessAware}. */
+  readonly wrap?: (objective: Objective<P, S>) => Objective<P, S>;
 }
 
 /**
@@ -96,27 +108,40 @@ export function initTraining<P extends Tree, S extends Tree>(
  * ```
  */
 export function trainStep<P extends Tree, S extends Tree>(
-  { model, optimizer, loss }: StepParts<P, S>,
+  { model, optimizer, loss, wrap = (objective) => objective }: StepParts<P, S>,
 ): Step<TrainState<P, S>> {
-  const objective = valueAndGrad(
+  const objective: Objective<P, S> = wrap(valueAndGrad(
     (params: P, state: S, { x, y }: Batch, seed: Scalar): [Scalar, S] => {
       const [output, next] = model.apply({ params, state }, x, trainMode(key(seed)));
       return [loss(output, y), next];
     },
     { aux: true },
-  );
-  return ({ params, state, optimizer: memory }, batch, { learningRate, seed }) =>
+  ));
+  return ({ params, state, optimizer: memory }, batch, knobs) =>
     tidy(() => {
+      const { learningRate, seed } = knobs;
       const [[value, next], gradients] = objective(params, state, batch, seed);
-      const context = { params, learningRate };
+      const context = { params, learningRate, knobs };
       const [nextParams, nextMemory] = applyGradient(optimizer, gradients, memory, context);
       return [{ params: nextParams, state: next, optimizer: nextMemory }, value];
     });
 }
 
-/** Gives the knobs of step number `step`: its learning rate, and its seed drawn from `seed`. */
-export function knobs(learningRate: number, seed: number, step: number): Knobs {
-  return { learningRate: scalar(learningRate), seed: scalar(stepSeed(seed, step), "int32") };
+/**
+ * Gives the knobs of step number `step`: its learning rate, its seed drawn from `seed`, and other
+ * hyper-parameters by name.
+ */
+export function knobs(
+  learningRate: number,
+  seed: number,
+  step: number,
+  others: Readonly<Record<string, number>> = {},
+): Knobs {
+  return {
+    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, scalar(value)])),
+    learningRate: scalar(learningRate),
+    seed: scalar(stepSeed(seed, step), "int32"),
+  };
 }
 
 /** The seed of one step, as a signed integer of 32 bits. */
