@@ -7,13 +7,17 @@
 import { openWeights } from "../deno/mod.ts";
 import { abstractKey } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
-import { loadTree } from "../weights/mod.ts";
+import { loadStateDict, loadTree, type SafetensorsFile } from "../weights/mod.ts";
 import type { OptionValues } from "./options.ts";
 import { byName, type ModelEntry, MODELS } from "./registry.ts";
 
 /** The options that say which trained model. */
 export const trainedOptions = {
-  weights: { type: "text", value: "FILE", about: "weights of a training (safetensors)" },
+  weights: {
+    type: "text",
+    value: "FILE",
+    about: "weights of a training, or of torchvision (safetensors)",
+  },
   model: {
     type: "text",
     value: "NAME",
@@ -49,5 +53,11 @@ export async function loadModel(
   const entry = byName(MODELS, "a model", name);
   const model = entry.make(Number(file.metadata.get("classes") ?? entry.classes));
   const { params, state } = model.init(abstractKey, [1, ...entry.input]);
-  return { name: name!, entry, model, variables: await loadTree({ params, state }, file) };
+  return { name: name!, entry, model, variables: await load({ params, state }, file) };
+}
+
+/** Loads what we have saved, or else a state dict of PyTorch. */
+function load(like: Variables, file: SafetensorsFile): Promise<Variables> {
+  const isOurs = file.tensors.keys().some((name) => name.startsWith("params."));
+  return isOurs ? loadTree(like, file) : loadStateDict(like, file);
 }

@@ -1,81 +1,66 @@
 /**
- * `predict`: what a trained model sees in a test image, drawn in the terminal beside the most likely
- * classes.
+ * `predict`: the classes that a trained model finds most likely in a test image, drawn in the terminal
+ * beside them, or in a picture.
  *
  * @module
  */
 
-import { batches, type Dataset, pick } from "../data/mod.ts";
-import { ArgumentError } from "../errors.ts";
-import { evalMode } from "../layer.ts";
-import { softmax } from "../ops.ts";
-import { release, scoped } from "../ownership.ts";
+import { evalMode, type Layer, type Variables } from "../layer.ts";
+import { softmax, tidy } from "../ops.ts";
+import { scoped } from "../ownership.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { loadModel, trainedOptions } from "./load_model.ts";
 import { required } from "./options.ts";
 import { byName, DATA } from "./registry.ts";
 import { type Verb, verb } from "./verb.ts";
+import { picture, testImage, type View } from "./view.ts";
+
+const SHOWN = 5;
 
 /** The verb `predict`. */
 export const predictVerb: Verb = verb(
   "predict",
-  "Show what a trained model sees in a test image",
+  "Show what a trained model sees in an image",
   {
     ...trainedOptions,
-    data: { type: "text", choices: Object.keys(DATA), about: "data set the image is from" },
+    image: { type: "text", value: "FILE", about: "PNG or JPEG to look at, not a test image" },
+    names: { type: "text", value: "FILE", about: "names of the classes in --image, one a line" },
+    data: { type: "text", choices: Object.keys(DATA), about: "data set the test image is from" },
     folder: { type: "text", value: "DIR", about: "where the files of the data set are" },
     index: { type: "integer", least: 0, default: 0, about: "number of the test image" },
     ...backendOptions,
     json: { type: "flag", about: "print only one line of JSON" },
   },
   async (values) => {
-    const load = byName(DATA, "a data set", values.data);
+    const { image, names, folder, index } = values;
+    const load = image === undefined ? byName(DATA, "a data set", values.data) : undefined;
     const path = required(values, "weights");
     await startBackend(values);
-    const { model, variables } = await loadModel(path, values.model);
-    using owned = scoped(variables);
-    const { test } = await load(values.folder);
-    if (values.index >= test.shape[0]) {
-      throw new ArgumentError(
-        `Cannot use --index ${values.index}: the test set has ${test.shape[0]} images`,
-      );
-    }
-    const image = pick(test, Uint32Array.of(values.index));
-    const [batch] = batches(image, { size: 1 });
-    const [scores] = model.apply(owned, batch!.x, evalMode);
-    const probabilities = softmax(scores);
-    const ranked = [...await probabilities.data()]
-      .map((probability, c) => ({ label: test.classNames[c]!, probability }))
-      .sort((a, b) => b.probability - a.probability)
-      .slice(0, 5);
-    release([batch!.x, batch!.y, scores, probabilities]);
-    const truth = test.classNames[image.labels[0]!]!;
-    if (values.json) console.log(JSON.stringify({ index: values.index, truth, top: ranked }));
+    const trained = await loadModel(path, values.model);
+    using owned = scoped(trained.variables);
+    const view = load === undefined
+      ? await picture(image!, trained, names)
+      : testImage(await load(folder), index);
+    const top = await mostLikely(trained.model, owned, view);
+    if (values.json) console.log(JSON.stringify({ ...view.report, top }));
     else {
-      console.log(drawing(image));
-      console.log(`test image ${values.index}, labelled ${truth}`);
-      for (const { label, probability } of ranked) {
+      console.log(view.caption);
+      const width = Math.max(10, ...top.map(({ label }) => label.length));
+      for (const { label, probability } of top) {
+        const share = (100 * probability).toFixed(2).padStart(6);
         const bar = "█".repeat(Math.round(probability * 30));
-        console.log(
-          `${label.padStart(10)}  ${(100 * probability).toFixed(2).padStart(6)} %  ${bar}`,
-        );
+        console.log(`${label.padStart(width)}  ${share} %  ${bar}`);
       }
     }
     return 0;
   },
 );
 
-const SHADES = " ░▒▓█";
-
-/** Draws the first channel of one image, two characters to a pixel. */
-function drawing({ images, shape: [, height, width, channels] }: Dataset): string {
-  const scale = images instanceof Uint8Array ? 255 : 1;
-  const shade = (y: number, x: number) => {
-    const pixel = images[(y * width + x) * channels]! / scale;
-    return SHADES[Math.max(0, Math.min(4, Math.round(pixel * 4)))]!.repeat(2);
-  };
-  return Array.from(
-    { length: height },
-    (_, y) => Array.from({ length: width }, (_, x) => shade(y, x)).join("").trimEnd(),
-  ).join("\n");
+async function mostLikely(model: Layer, variables: Variables, { x, classNames }: View) {
+  using input = x;
+  using probabilities = tidy(() => softmax(model.apply(variables, input, evalMode)[0]));
+  return [...await probabilities.data()]
+    .map((probability, c) => ({ label: classNames[c] ?? `${c}`, probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, SHOWN);
 }

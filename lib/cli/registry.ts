@@ -7,6 +7,7 @@
 import type { Dataset } from "../data/mod.ts";
 import { loadMnist } from "../deno/mod.ts";
 import { ArgumentError } from "../errors.ts";
+import type { PresetName } from "../images/mod.ts";
 import type { Layer } from "../layer.ts";
 import {
   mnistResnet,
@@ -27,9 +28,11 @@ export type ModelEntry = {
   readonly input: Shape;
   /** Number of classes it is meant for. */
   readonly classes: number;
+  /** How pictures are prepared for it; absent where that depends on the training. */
+  readonly preset?: PresetName;
 };
 
-const IMAGENET = { input: [224, 224, 3], classes: 1000 } as const;
+const IMAGENET = { input: [224, 224, 3], classes: 1000, preset: "imagenet-v1" } as const;
 const CIFAR = { input: [32, 32, 3], classes: 10 } as const;
 const IMAGENET_DEPTHS: readonly ResNetDepth[] = [18, 34, 50, 101, 152];
 const CIFAR_DEPTHS = [8, 14, 20, 32, 44, 56, 110, 1202] as const;
@@ -55,6 +58,7 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
     make: (classes) => mnistResnet({ classes }),
     input: [28, 28, 1],
     classes: 10,
+    preset: "mnist",
   },
   ...family("resnet", IMAGENET_DEPTHS, (depth, classes) => resnet(depth, { classes }), IMAGENET),
   ...family("plain", IMAGENET_DEPTHS, (depth, classes) => plain(depth, { classes }), IMAGENET),

@@ -1,5 +1,5 @@
 /**
- * What needs a file system: loading MNIST, and writing weights and histories so that a crash leaves
+ * What needs a file system: loading MNIST and images, and writing weights and histories so that a crash leaves
  * the old file or the new one and never half of one. Each function says which permission it needs,
  * and so does the error when it is not granted.
  *
@@ -11,6 +11,7 @@ export type { CheckpointFolder, CheckpointFolderOptions, Found } from "./checkpo
 export { fileError } from "./file_error.ts";
 export { historyWriter } from "./history.ts";
 export type { HistoryWriter } from "./history.ts";
+export { loadImage } from "./image.ts";
 export { loadMnist } from "./mnist.ts";
 export type { Mnist } from "./mnist.ts";
 export { sha256 } from "./sha256.ts";

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { abstractKey, key, release, setup } from "@fplusx/nn";
+import { openWeights, saveWeights } from "@fplusx/nn/deno";
+import { mnistResnet, resnetCifar } from "@fplusx/nn/models";
+import { loadTree, saveStateDict } from "@fplusx/nn/weights";
 import { MODELS } from "../../lib/cli/registry.ts";
 import { main } from "../../lib/cli/main.ts";
+import { greyPng } from "../images/png_writer.ts";
 
 /** Runs the command line in this process, and gives the exit code and what was printed. */
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -16,6 +21,14 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   }
 }
 
+/** An image of 28 × 28 with a bright column that says which class it is of. */
+function stripe(label: number): Uint8Array {
+  return Uint8Array.from(
+    { length: 784 },
+    (_, i) => Math.floor((i % 28 - 4) / 2) === label ? 200 : 0,
+  );
+}
+
 /** Writes a data set of stripes: the label is where the bright column is. */
 async function stripes(folder: string, count: number): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
@@ -27,11 +40,7 @@ async function stripes(folder: string, count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       const label = i % 10;
       labels[8 + i] = label;
-      for (let y = 0; y < 28; y++) {
-        const row = 16 + i * 784 + y * 28;
-        images.fill(0, row, row + 28);
-        images.fill(200, row + 2 * label + 4, row + 2 * label + 6);
-      }
+      images.set(stripe(label), 16 + i * 784);
     }
     await Deno.writeFile(`${folder}/${part}-images-idx3-ubyte`, images);
     await Deno.writeFile(`${folder}/${part}-labels-idx1-ubyte`, labels);
@@ -80,6 +89,26 @@ Deno.test("train, evaluate and predict work together", async () => {
       (await run("predict", ...weights, ...data, "--index", "100")).err,
       "Error: Cannot use --index 100: the test set has 100 images",
     );
+
+    await Deno.writeFile(`${folder}/seven.png`, await greyPng(28, stripe(7)));
+    await Deno.writeTextFile(`${folder}/names.txt`, "zero\none\ntwo\n3\n4\n5\n6\nseven\n8\nnine\n");
+    const image = ["--image", `${folder}/seven.png`, "--backend", "wasm"];
+    const pictured = await run("predict", ...weights, ...image, "--names", `${folder}/names.txt`);
+    assertEquals(pictured.code, 0, pictured.err);
+    assertStringIncludes(pictured.out, `${folder}/seven.png, 28 × 28 pixels`);
+    assertMatch(pictured.out, /^ +seven +\d+\.\d\d % +█+$/m);
+    const { top, height, width } = lastJson(
+      (await run("predict", ...weights, ...image, "--json")).out,
+    );
+    assertEquals([height, width, top.length, top[0].label], [28, 28, 5, "7"]);
+    // The same weights as PyTorch would have them.
+    using file = await openWeights(report.weights);
+    const like = mnistResnet().init(abstractKey, [1, 28, 28, 1]);
+    const loaded = await loadTree({ params: like.params, state: like.state }, file);
+    await Deno.writeFile(`${folder}/torch.safetensors`, await saveStateDict(loaded));
+    release(loaded);
+    const torch = ["--weights", `${folder}/torch.safetensors`, "--model", "mnist-resnet"];
+    assertEquals(lastJson((await run("predict", ...torch, ...image, "--json")).out).top, top);
 
     const again = await run(
       ...["train", "--model", "mnist-resnet", ...data, ...size, "--out", `${out}2`, "--json"],
@@ -225,4 +254,24 @@ Deno.test("a failure exits with 1", async () => {
   const { code, err } = await run(...args, "--backend", "wasm");
   assertEquals(code, 1);
   assertStringIncludes(err, 'Error: Cannot read "runs/none.safetensors": no such file');
+});
+
+Deno.test("predict refuses a picture for a model that does not say how it is prepared", async () => {
+  await Deno.mkdir("runs", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "runs", prefix: "cli-test-" });
+  try {
+    await setup({ backend: "wasm" });
+    const { params, state } = resnetCifar(8).init(key(0), [1, 32, 32, 3]);
+    const weights = `${folder}/cifar.safetensors`;
+    await saveWeights(weights, { params, state }, { model: "resnet8" });
+    release([params, state]);
+    const args = ["--weights", weights, "--image", "none.png", "--backend", "wasm"];
+    const { code, err } = await run("predict", ...args);
+    assertEquals(
+      [code, err],
+      [2, "Error: Cannot use --image with resnet8: it is not known how its pictures are prepared"],
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

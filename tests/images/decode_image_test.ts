@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FormatError } from "@fplusx/nn";
 import { decodeImage, type DecodeOptions } from "@fplusx/nn/images";
+import { END, header, idat, png, zlib } from "./png_writer.ts";
 import golden from "../golden/images.json" with { type: "json" };
 
 const FILES = new Map(golden.decoded.map(({ name, file }) => [name, Uint8Array.fromBase64(file)]));
@@ -25,45 +26,6 @@ for (const { name, file, pixels, size } of golden.decoded) {
   });
 }
 
-/** Writes a PNG from chunks, with right checksums. */
-function png(...chunks: readonly [name: string, data: Uint8Array][]): Uint8Array {
-  const parts = chunks.map(([name, data]) => {
-    const part = new Uint8Array(data.length + 12);
-    const view = new DataView(part.buffer);
-    view.setUint32(0, data.length);
-    part.set(new TextEncoder().encode(name), 4);
-    part.set(data, 8);
-    view.setUint32(data.length + 8, crc32(part.subarray(4, data.length + 8)));
-    return part;
-  });
-  return Uint8Array.from([fileOf(PNG).subarray(0, 8), ...parts].flatMap((part) => [...part]));
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ crc >>> 1 : crc >>> 1;
-  }
-  return ~crc >>> 0;
-}
-
-async function zlib(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
-  return new Uint8Array(await new Response(packed).arrayBuffer());
-}
-
-function header(width: number, height: number, depth = 8, colour = 2, ...rest: number[]) {
-  const data = new Uint8Array(13);
-  const view = new DataView(data.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  data.set([depth, colour, ...rest], 8);
-  return ["IHDR", data] as [string, Uint8Array];
-}
-
-const END: [string, Uint8Array] = ["IEND", new Uint8Array(0)];
-const idat = (data: Uint8Array): [string, Uint8Array] => ["IDAT", data];
 const patched = (name: string, at: number, ...bytes: number[]) => {
   const file = fileOf(name);
   file.set(bytes, at);
