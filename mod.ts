@@ -172,6 +172,7 @@ export type { HighwayVariables, TransformGateOptions } from "./lib/combinators/h
 export { parallel } from "./lib/combinators/parallel.ts";
 export type { ParallelOptions } from "./lib/combinators/parallel.ts";
 export type { Layers } from "./lib/combinators/parts.ts";
+export { remat } from "./lib/combinators/remat.ts";
 export { residual } from "./lib/combinators/residual.ts";
 export type { Branches, ResidualOptions } from "./lib/combinators/residual.ts";
 export { named, repeat, sequential } from "./lib/combinators/sequential.ts";

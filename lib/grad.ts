@@ -95,15 +95,20 @@ export function grad<P extends Tree, R extends readonly unknown[]>(
 
 /** Runs a function on the tape and goes back along it; one that throws leaves nothing on the tape. */
 function runTape(forward: () => Tensor, by: readonly Tensor[]) {
-  const engine = tf.engine();
+  const { state } = tf.engine();
   const [f, xs] = [forward as unknown as () => tf.Scalar, by as unknown as tf.Tensor[]];
+  // A hand-made gradient may take another on the way back, which would drop the tape it is part of.
+  const around = state.gradientDepth === 0 ? state.activeTape : undefined;
   try {
-    return engine.gradients(f, xs, undefined, true);
+    return tf.engine().gradients(f, xs, undefined, true);
   } catch (error) {
-    if (engine.state.gradientDepth === 0) {
-      for (const { saved } of engine.state.activeTape ?? []) saved?.forEach((x) => x.dispose());
+    if (state.gradientDepth === 0) {
+      for (const { saved } of state.activeTape ?? []) saved?.forEach((x) => x.dispose());
+      state.activeTape = [];
     }
     throw error;
+  } finally {
+    if (around) state.activeTape = around;
   }
 }
 

@@ -206,6 +206,25 @@ testEach("customGrad() can be differentiated twice when its gradient can", async
   release([x, bend]);
 });
 
+testEach(
+  "customGrad() may take a gradient on the way back, and what is around goes on",
+  async () => {
+    const cube = (x: Tensor) => sum(mul(square(x), x));
+    const f = customGrad((x) => [cube(x!), [x!]], (dy, [x]) => [mul(dy, grad(cube)(x!))]);
+    const x = tensor([1, 2]);
+    const before = liveTensors();
+    for (let i = 0; i < 2; i++) {
+      const gradient = grad((x: Tensor) => add(sum(exp(x)), mul(f(square(x)), 2)))(x);
+      // 2 · 3 (x²)² · 2x + eˣ
+      assertAlmostEquals((await gradient.data())[0]!, 12 + Math.E, 1e-4);
+      assertAlmostEquals((await gradient.data())[1]!, 384 + Math.E ** 2, 1e-3);
+      gradient.dispose();
+      assertEquals(liveTensors(), before);
+    }
+    x.dispose();
+  },
+);
+
 testEach("The same gradient taken twice is the same, bit by bit", async () => {
   const w = tensor(Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), [8, 8]);
   const slope = grad((w: Tensor) => sum(relu(mul(exp(w), w))));
