@@ -16,11 +16,11 @@ import {
 } from "../errors.ts";
 import { sizeOf } from "../tensor.ts";
 
-/** Mean and standard deviation of each channel, of pixels from 0 to 1. */
+/** Mean and standard deviation of each channel, or of each value of an image, from 0 to 1. */
 export type Statistics = {
-  /** Mean of each channel. */
+  /** Mean of each channel, or of each value. */
   readonly mean: readonly number[];
-  /** Standard deviation of each channel. */
+  /** Standard deviation of each channel, or of each value. */
   readonly deviation: readonly number[];
 };
 
@@ -112,7 +112,7 @@ export function dataset(options: DatasetOptions): Dataset {
   checkLabels(labels, classNames.length);
   const measured = options.statistics ?? statistics(images, channels);
   for (const [what, { length }] of Object.entries(measured)) {
-    if (length !== channels) {
+    if (length !== channels && length !== height * width * channels) {
       throw new ShapeError(
         `Cannot normalise images of ${channels} channels with a ${what} of ${length}`,
       );

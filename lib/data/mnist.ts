@@ -6,7 +6,7 @@
  */
 
 import { FormatError, showShape } from "../errors.ts";
-import { type Dataset, dataset, type Statistics } from "./dataset.ts";
+import { type Dataset, dataset, type DatasetOptions, type Statistics } from "./dataset.ts";
 import { parseIdx } from "./idx.ts";
 
 /** Mean and deviation of the 60,000 training images. */
@@ -32,14 +32,23 @@ const STATISTICS: Statistics = Object.freeze({ mean: [0.1307], deviation: [0.308
  * ```
  */
 export function mnist(images: Uint8Array, labels: Uint8Array): Dataset {
+  return idxDataset(images, labels, 10, STATISTICS);
+}
+
+/** Makes a data set of one channel from the bytes of two IDX files. */
+export function idxDataset(
+  images: Uint8Array,
+  labels: Uint8Array,
+  classes: DatasetOptions["classes"],
+  statistics: Statistics,
+): Dataset {
   const pixels = bytesOfRank(images, 3, "images");
-  const classes = bytesOfRank(labels, 1, "labels");
   return dataset({
     images: pixels.data,
     shape: [...pixels.shape, 1],
-    labels: classes.data,
-    classes: 10,
-    statistics: STATISTICS,
+    labels: bytesOfRank(labels, 1, "labels").data,
+    classes,
+    statistics,
   });
 }
 

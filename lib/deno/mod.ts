@@ -8,12 +8,18 @@
 
 export { checkpointFolder } from "./checkpoint_folder.ts";
 export type { CheckpointFolder, CheckpointFolderOptions, Found } from "./checkpoint_folder.ts";
+export { loadCifar10, loadCifar100 } from "./cifar.ts";
+export type { LoadOptions } from "./cifar.ts";
+export { download } from "./download.ts";
+export type { DownloadOptions, DownloadProgress } from "./download.ts";
 export { fileError } from "./file_error.ts";
 export { historyWriter } from "./history.ts";
 export type { HistoryWriter } from "./history.ts";
 export { loadImage } from "./image.ts";
-export { loadMnist } from "./mnist.ts";
-export type { Mnist } from "./mnist.ts";
+export { imageFolder, readImage } from "./image_folder.ts";
+export type { ImageFolderOptions } from "./image_folder.ts";
+export { loadFashionMnist, loadMnist } from "./mnist.ts";
+export type { TrainAndTest } from "./mnist.ts";
 export { sha256 } from "./sha256.ts";
 export { loadWeights, openWeights, saveWeights } from "./weights.ts";
 export type { OpenWeights, SavedWeights } from "./weights.ts";

