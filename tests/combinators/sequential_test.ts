@@ -7,7 +7,15 @@ import {
 } from "@std/assert";
 import { ArgumentError, ShapeError } from "../../lib/errors.ts";
 import { abstractKey, fold, key } from "../../lib/key.ts";
-import { applyPart, describe, evalMode, type Part, trainMode } from "../../lib/layer.ts";
+import {
+  applyPart,
+  describe,
+  evalMode,
+  type Layer,
+  type Part,
+  trainMode,
+} from "../../lib/layer.ts";
+import { identity } from "../../lib/layers/shape.ts";
 import { ones, tensor } from "../../lib/ops.ts";
 import { release } from "../../lib/ownership.ts";
 import { entries, leaves } from "../../lib/tree.ts";
@@ -31,6 +39,25 @@ testEach("sequential() is one layer after the other, by hand", async () => {
   assertStrictEquals(next, variables.state);
   assert(!x.isDisposed && leaves(variables.params).every((leaf) => !leaf.isDisposed));
   release([variables, x, y, hidden, noisy, byHand]);
+});
+
+testEach("sequential() of the identity and a layer acts as the layer", async () => {
+  const x = tensor([1, 2, 3, 4], [2, 2]);
+  const layer = linear(3);
+  const variables = layer.init(key(1), [2, 2]);
+  const [expected] = layer.apply(variables, x, evalMode);
+  for (
+    const [model, at] of [[sequential(identity, layer), 1], [
+      sequential(layer, identity),
+      0,
+    ]] as const
+  ) {
+    const params = at === 0 ? [variables.params, []] as const : [[], variables.params] as const;
+    const [y] = (model as Layer).apply({ params, state: [[], []] }, x, evalMode);
+    assertEquals(await y.data(), await expected.data());
+    y.dispose();
+  }
+  release([x, variables, expected]);
 });
 
 testEach("sequential() of nothing gives its input under a handle of its own", async () => {
