@@ -27,20 +27,36 @@ export function uniform(name: string): (i: number) => number {
 
 /** The values of a tensor of a state dict. */
 export function formula(key: string, shape: Shape): Float32Array {
-  const u = uniform(key);
-  const value = shape.length > 1
-    ? scaled(u, Math.sqrt(6 / sizeOf(shape.slice(1))))
-    : key.endsWith("running_var")
-    ? (i: number) => 1 + u(i) / 2
-    : key.endsWith("weight")
-    ? (i: number) => 0.5 + u(i) / 4
-    : scaled(u, 1 / 8);
+  const [u, value] = [uniform(key), valueOf(key, shape)];
   const values = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < values.length; i++) values[i] = value(i);
+  for (let i = 0; i < values.length; i++) values[i] = value(u(i));
   return values;
 }
 
-const scaled = (u: (i: number) => number, scale: number) => (i: number): number => u(i) * scale;
+function valueOf(key: string, shape: Shape): (u: number) => number {
+  if (shape.length > 1) {
+    const scale = Math.sqrt(6 / sizeOf(shape.slice(1)));
+    return (u) => u * scale;
+  }
+  if (key.endsWith("running_var")) return (u) => 1 + u / 2;
+  if (!key.endsWith("weight")) return (u) => u / 8;
+  const last = /bn[23]\.weight$/.test(key) ? 8 : 1;
+  return (u) => (0.5 + u / 4) / last;
+}
+
+/** Sixteen squares of a colour each, and noise: `[batch, height, width, channels]`. */
+export function images([batch, height, width, channels]: Shape4): Float32Array {
+  const [squares, noise] = [uniform("squares"), uniform("noise")];
+  return Float32Array.from({ length: batch * height * width * channels }, (_, i) => {
+    const channel = i % channels, pixel = Math.floor(i / channels);
+    const column = Math.floor(pixel % width / (width / 4)), line = Math.floor(pixel / width);
+    const row = Math.floor(line % height / (height / 4)), image = Math.floor(line / height);
+    const square = ((image * 4 + row) * 4 + column) * channels + channel;
+    return 1.5 * squares(square) + noise(i) / 2;
+  });
+}
+
+type Shape4 = readonly [batch: number, height: number, width: number, channels: number];
 
 /** A file with these tensors, whose values are those of the formula. */
 export function formulaFile(shapes: ReadonlyMap<string, Shape>): SafetensorsFile {

@@ -10,7 +10,7 @@
 
 import { KeysError } from "../errors.ts";
 import type { Variables } from "../layer.ts";
-import { clone, tensor } from "../ops.ts";
+import { clone, tensor, tidy } from "../ops.ts";
 import { type Shape, sizeOf, type Tensor, type Values } from "../tensor.ts";
 import { entries, joinPath, map, type Selector, selects, splitPath, type Tree } from "../tree.ts";
 import type { HostTensor } from "./element_type.ts";
@@ -209,8 +209,7 @@ export async function loadStateDict<P extends Tree, S extends Tree>(
     return tensor(turn(valuesOf(leaf.dtype, read.get(key)!), [out, channels, pixels]), leaf.shape);
   };
   return {
-    params: map(load, like.params),
-    state: map(load, like.state),
+    ...tidy(() => ({ params: map(load, like.params), state: map(load, like.state) })),
     kept: kept.map(({ path }) => path),
     ignored: ignored.map(([key]) => key),
   };

@@ -2,8 +2,9 @@
 
 A value of a tensor is a hash of its place i and of the name of the tensor, a number u in [-1, 1) of
 24 bits, so that tests/formula.ts has the same values to the last bit without a file. Weights of two
-and more axes are u sqrt(6 / fan_in), as He et al. have them; those of normalisations are near 0.5, so
-that what 33 blocks add to each other stays of order 1; variances are from 0.5 to 1.5.
+and more axes are u sqrt(6 / fan_in), as He et al. have them; those of normalisations are near 1/2, and
+near 1/16 towards the end of a block, so that a block changes little and 33 of them neither explode nor
+turn a rounding error into noise; variances are from 1/2 to 3/2.
 """
 
 import math
@@ -42,10 +43,20 @@ def formula(key, shape):
     elif key.endswith("running_var"):
         values = 1 + u / 2
     elif key.endswith("weight"):
-        values = 0.5 + u / 4
+        values = (0.5 + u / 4) / (8 if key.endswith(("bn2.weight", "bn3.weight")) else 1)
     else:
         values = u / 8
     return torch.from_numpy(values.astype(np.float32).reshape(shape))
+
+
+def images(shape):
+    """Sixteen squares of a colour each, and noise; [batch, channels, height, width] of shape NHWC."""
+    batch, height, width, channels = shape
+    squares = uniform("squares", batch * 16 * channels).reshape(batch, 4, 4, channels)
+    squares = squares.repeat(height // 4, axis=1).repeat(width // 4, axis=2)
+    noise = uniform("noise", math.prod(shape)).reshape(shape)
+    values = (1.5 * squares + noise / 2).astype(np.float32)
+    return torch.from_numpy(values).permute(0, 3, 1, 2)
 
 
 def fill(model):
