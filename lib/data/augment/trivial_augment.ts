@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Key } from "../../key.ts";
 import { bytesOf, type Picture } from "../picture.ts";
 import { rotate, shearX, shearY, translate } from "./affine.ts";
 import { type Augmentation, choose, draws } from "./augmentation.ts";
@@ -54,7 +55,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   equalize: plain(0, equalize),
 };
 
-const ALL = Object.values(OPERATIONS);
+const NAMES = Object.keys(OPERATIONS);
 
 /**
  * Changes a picture by one of 14 operations with one of 31 strengths, all equally likely. It is for
@@ -76,9 +77,26 @@ const ALL = Object.values(OPERATIONS);
 export function trivialAugment(): Augmentation {
   return (picture, key) => {
     const bytes = { ...picture, data: bytesOf("augment", picture, [1, 3]) };
-    const [which, strength, sign] = draws(key, 3);
-    const { most, signed, apply } = ALL[choose(which!, ALL.length)]!;
-    const value = most * choose(strength!, BINS) / (BINS - 1);
-    return apply(bytes, signed && sign! < 0.5 ? -value : value);
+    const { name, bin, opposite } = drawOperation(key);
+    const { most, signed, apply } = OPERATIONS[name]!;
+    return apply(bytes, strengthOf(most, bin) * (signed && opposite ? -1 : 1));
   };
+}
+
+/** Draws which operation, which strength, and whether the opposite. */
+export function drawOperation(key: Key): { name: string; bin: number; opposite: boolean } {
+  const [which, strength, sign] = draws(key, 3);
+  return {
+    name: NAMES[choose(which!, NAMES.length)]!,
+    bin: choose(strength!, BINS),
+    opposite: sign! < 0.5,
+  };
+}
+
+/** A strength, rounded as `linspace` of PyTorch does: from below up to the middle, then from above. */
+export function strengthOf(most: number, bin: number): number {
+  const step = Math.fround(most / (BINS - 1));
+  return Math.fround(
+    bin < BINS >> 1 ? step * bin : Math.fround(most) - step * (BINS - 1 - bin),
+  );
 }
