@@ -20,21 +20,20 @@ export type {
   Unary,
 } from "./lib/ops.ts";
 export type { DType, Scalar, Shape, Tensor, Values } from "./lib/tensor.ts";
+export { joinPath, selects, splitPath } from "./lib/path.ts";
 export {
   empty,
   entries,
   flatten as flattenTree,
-  joinPath,
   leaves,
   map,
   replace,
   select,
-  selects,
-  splitPath,
   unflatten as unflattenTree,
   zip,
 } from "./lib/tree.ts";
-export type { Empty, Selector, Tree } from "./lib/tree.ts";
+export type { Selector } from "./lib/path.ts";
+export type { Empty, Tree } from "./lib/tree.ts";
 export { abstractKey, fold, key, permutation, randomBits, split } from "./lib/key.ts";
 export type { Key } from "./lib/key.ts";
 export { bernoulli, normal, uniform } from "./lib/random.ts";

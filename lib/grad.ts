@@ -10,7 +10,8 @@ import { ShapeError, showShape } from "./errors.ts";
 import { clone, keep, zerosLike } from "./ops.ts";
 import { isTensor, type Scalar, type Tensor } from "./tensor.ts";
 import { tf } from "./tfjs.ts";
-import { entries, map, rebuild, type Selector, selects, type Tree } from "./tree.ts";
+import { type Selector, selects } from "./path.ts";
+import { entries, map, rebuild, type Tree } from "./tree.ts";
 
 /** What {@linkcode valueAndGrad} and {@linkcode grad} differentiate. */
 export interface GradOptions {

@@ -7,6 +7,7 @@
  */
 
 import { TreeError } from "./errors.ts";
+import { escapeName, type Selector, selects } from "./path.ts";
 import { isTensor, type Tensor } from "./tensor.ts";
 
 /** A tensor, or a tuple or record of trees. */
@@ -17,56 +18,6 @@ export type Empty = readonly [];
 
 /** The empty tree. */
 export const empty: Empty = Object.freeze([]) as Empty;
-
-/**
- * Says which leaves: a path, a pattern (`*` is one name, `**` is any number of names), several of
- * them, or a function of the path.
- */
-export type Selector = string | readonly string[] | ((path: string) => boolean);
-
-/** Joins names to a path; a dot or backslash inside a name is escaped, so paths can be taken apart. */
-export function joinPath(names: readonly string[]): string {
-  return names.map(escape).join(".");
-}
-
-function escape(name: string): string {
-  return name.includes(".") || name.includes("\\") ? name.replace(/[\\.]/g, "\\$&") : name;
-}
-
-/** Takes a path apart into its names. */
-export function splitPath(path: string): string[] {
-  const names: string[] = [];
-  let name = "";
-  for (let i = 0; i < path.length; i++) {
-    if (path[i] === ".") {
-      names.push(name);
-      name = "";
-    } else name += path[i] === "\\" ? path[++i] ?? "" : path[i];
-  }
-  return [...names, name];
-}
-
-/** Tells whether a selector selects the leaf at `path`. */
-export function selects(selector: Selector, path: string): boolean {
-  if (typeof selector === "function") return selector(path);
-  if (typeof selector !== "string") return selector.some((pattern) => selects(pattern, path));
-  return matches(splitPath(selector), splitPath(path));
-}
-
-function matches(pattern: readonly string[], names: readonly string[]): boolean {
-  // One row per name of the pattern: whether it matches the first 0, 1, 2, … names of the path.
-  let row = [true, ...names.map(() => false)];
-  for (const part of pattern) {
-    const above = row;
-    row = [];
-    for (let i = 0; i < above.length; i++) {
-      row[i] = part === "**"
-        ? above[i]! || i > 0 && row[i - 1]!
-        : i > 0 && above[i - 1]! && (part === "*" || part === names[i - 1]);
-    }
-  }
-  return row.at(-1)!;
-}
 
 /** The children of a tuple or record by name. */
 type Children = Readonly<Record<string, Tree>>;
@@ -114,7 +65,7 @@ export function entries(tree: Tree): [path: string, leaf: Tensor][] {
     for (let i = names.length - 1; i >= 0; i--) {
       const name = names[i]!;
       trees.push((tree as Children)[name]!);
-      paths.push(path === "" ? escape(name) : `${path}.${escape(name)}`);
+      paths.push(path === "" ? escapeName(name) : `${path}.${escapeName(name)}`);
     }
   }
   return found;

@@ -1,16 +1,14 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { TreeError } from "../lib/errors.ts";
 import { abstractTensor, type Tensor } from "../lib/tensor.ts";
+import { joinPath, selects, splitPath } from "../lib/path.ts";
 import {
   entries,
   flatten,
-  joinPath,
   leaves,
   map,
   replace,
   select,
-  selects,
-  splitPath,
   type Tree,
   unflatten,
   zip,

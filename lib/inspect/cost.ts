@@ -8,7 +8,7 @@
 import { ArgumentError } from "../errors.ts";
 import { describe, type Layer, type Part } from "../layer.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
-import { joinPath } from "../tree.ts";
+import { joinPath } from "../path.ts";
 
 /** What a layer costs, its parts included. */
 export type LayerCost = {

@@ -7,7 +7,8 @@
 
 import { clone, zerosLike } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
-import { empty, entries, leaves, rebuild, selects, type Tree, zip } from "../tree.ts";
+import { selects } from "../path.ts";
+import { empty, entries, leaves, rebuild, type Tree, zip } from "../tree.ts";
 import {
   type GradientTransformation,
   statelessTransformation,

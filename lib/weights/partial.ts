@@ -9,7 +9,8 @@
 import { KeysError } from "../errors.ts";
 import { clone, tensor, tidy } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
-import { entries, map, type Selector, selects, type Tree } from "../tree.ts";
+import { type Selector, selects } from "../path.ts";
+import { entries, map, type Tree } from "../tree.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
 import { disagreements, valuesOf } from "./tree_file.ts";
 
