@@ -7,7 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { ArgumentError, FileError, FormatError } from "../errors.ts";
-import { fileError } from "./file_error.ts";
+import { fileError, folderOf } from "./file_error.ts";
 import { writeAll } from "./write_file.ts";
 
 /** How far a download is. */
@@ -190,7 +190,7 @@ async function isComplete(path: string, sha256: string): Promise<boolean> {
     return await digestOf(file) === sha256;
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return false;
-    throw fileError("read", path, cause);
+    throw fileError("read", path, cause, folderOf(path));
   }
 }
 

