@@ -96,11 +96,12 @@ export function liveTensors(): number {
  */
 export async function assertNoLeaks(f: () => unknown): Promise<void> {
   const before = liveTensors();
-  const made = new Map<Tensor, string>();
+  // The text of a stack takes far longer than a small operation: it is written for what leaks alone.
+  const made = new Map<Tensor, Error>();
   const engine = tf.engine() as unknown as { trackTensor(x: Tensor, backend: unknown): void };
   const track = engine.trackTensor;
   engine.trackTensor = function (x, backend) {
-    made.set(x, new Error().stack ?? "");
+    made.set(x, new Error());
     track.call(this, x, backend);
   };
   try {
@@ -112,7 +113,7 @@ export async function assertNoLeaks(f: () => unknown): Promise<void> {
   const left = [...made].filter(([x]) => !x.isDisposed);
   // Counted apart, so that what was left cannot hide behind what was taken.
   const taken = before + left.length - liveTensors();
-  const origins = left.map(([x, stack]) =>
+  const origins = left.map(([x, { stack = "" }]) =>
     `${x.dtype} ${showShape(x.shape)} made ${originIn(stack)}`
   );
   const faults = [
