@@ -79,15 +79,19 @@ export function scaleByMuon(options: ScaleByMuonOptions = {}): GradientTransform
       const share = toMean!(context);
       const mean = zip(([m, g]) => approach(m!, g!, share), state.mean, updates);
       const meanWeight = approach(state.meanWeight, scalar(1), share);
-      // β·m/w' + (1 - β)·g/w, where w' is the weight after one step more; its length does not matter.
-      const later = approach(meanWeight, scalar(1), share);
-      const by = div(mul(share, later), mul(decay!(context), meanWeight));
+      const next: MuonState = { mean, meanWeight };
+      if (!nesterov) {
+        return [zip(([, m]) => orthogonal(m!, meanWeight, turns), updates, mean), next];
+      }
+      // β·m/w' + (1 - β)·g/w, where w' is the weight after one step more, times w'/β.
+      const weight = div(approach(meanWeight, scalar(1), share), decay!(context));
+      const by = div(mul(share, weight), meanWeight);
       const y = zip(
-        ([g, m]) => orthogonal(nesterov ? addScaled(m!, g!, by) : m!, turns),
+        ([g, m]) => orthogonal(addScaled(m!, g!, by), weight, turns),
         updates,
         mean,
       );
-      return [y, { mean, meanWeight }];
+      return [y, next];
     },
   });
 }
@@ -95,13 +99,16 @@ export function scaleByMuon(options: ScaleByMuonOptions = {}): GradientTransform
 /** Coefficients of the odd polynomial `a·x + b·x³ + c·x⁵`, as steep at zero as it can be. */
 const [A, B, C] = [3.4445, -4.7750, 2.0315];
 
-/** The matrix with the same singular directions, but values near 1; wide ones are longer in proportion. */
-function orthogonal(leaf: Tensor, turns: number): Tensor {
+/**
+ * The matrix `leaf / weight` with the same singular directions, but values near 1; a wide one is longer in
+ * proportion.
+ */
+function orthogonal(leaf: Tensor, weight: Scalar, turns: number): Tensor {
   const width = leaf.shape.at(-1) ?? 1;
   const height = sizeOf(leaf.shape) / width;
   const wide = width > height;
   let x = reshape(leaf, [height, width]);
-  x = div(x, add(sqrt(sum(square(x))), 1e-8));
+  x = div(x, add(sqrt(sum(square(x))), mul(weight, 1e-8)));
   for (let turn = 0; turn < turns; turn++) {
     // The smaller of the two squares of x.
     const s = matMul(x, x, wide ? { transposeB: true } : { transposeA: true });

@@ -52,11 +52,12 @@ export function piecewise(boundaries: readonly number[], rates: readonly number[
 }
 
 /** The number of boundaries at or before a step. */
-function segment(boundaries: readonly number[], step: number): number {
+export function segment(boundaries: readonly number[], step: number): number {
   return boundaries.filter((boundary) => boundary <= step).length;
 }
 
-function checkBoundaries(
+/** Checks that boundaries grow, and that there is one thing more than there are boundaries. */
+export function checkBoundaries(
   maker: string,
   boundaries: readonly number[],
   count: number,
@@ -149,7 +150,7 @@ export function polynomialDecay(
 }
 
 /** `rate` for a share of 1 and `end` for a share of 0, both exactly. */
-function between(rate: number, end: number, share: number): number {
+export function between(rate: number, end: number, share: number): number {
   return rate * share + end * (1 - share);
 }
 
@@ -183,15 +184,28 @@ export function cosineDecay(
   return (step) => between(rate, end, (1 + Math.cos(Math.PI * Math.min(step / steps, 1))) / 2);
 }
 
+/** How to go from one rate to another: in a line, as half a wave of the cosine, or as a power. */
+export type Ease = "linear" | "cosine" | number;
+
+/** Gives the share of the way that is behind from the share of the steps that are; 0 and 1 are exact. */
+export function easing(maker: string, ease: Ease): (share: number) => number {
+  if (ease === "linear") return (share) => share;
+  if (ease === "cosine") return (share) => (1 - Math.cos(Math.PI * share)) / 2;
+  check(maker, "positive", { ease });
+  return (share) => share ** ease;
+}
+
 /** Options of {@linkcode warmup}. */
 export interface WarmupOptions {
   /** The rate of step 0; 0 by default. */
   readonly start?: number;
+  /** How it climbs; `linear` by default. */
+  readonly ease?: Ease;
 }
 
 /**
- * Climbs in a straight line over `steps` steps to where `then` begins, and goes on with `then`, whose
- * own step 0 is at the end of the climb.
+ * Climbs over `steps` steps to where `then` begins, and goes on with `then`, whose own step 0 is at the
+ * end of the climb.
  *
  * @throws {ArgumentError} If a number is out of its range.
  *
@@ -207,12 +221,12 @@ export interface WarmupOptions {
 export function warmup(
   steps: number,
   then: Schedule,
-  { start = 0 }: WarmupOptions = {},
+  { start = 0, ease = "linear" }: WarmupOptions = {},
 ): Schedule {
   check("warmup", "count", { steps });
   check("warmup", "rate", { start });
-  const top = then(0);
-  return joinSchedules([steps], [(step) => between(top, start, step / steps), then]);
+  const [top, climb] = [then(0), easing("warmup", ease)];
+  return joinSchedules([steps], [(step) => between(top, start, climb(step / steps)), then]);
 }
 
 /**

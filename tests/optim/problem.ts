@@ -18,7 +18,7 @@ export type Small = {
 /** A tree of values by the number of the leaf and of the element. */
 export function small(formula: (leaf: number, i: number) => number): Small {
   const leaf = (k: number, shape: number[]) =>
-    tensor(Float32Array.from({ length: sizeOf(shape) }, (_, i) => formula(k, i)), shape);
+    tensor(Array.from({ length: sizeOf(shape) }, (_, i) => Math.fround(formula(k, i))), shape);
   return { conv: { weight: leaf(0, [2, 3]), bias: leaf(1, [3]) }, scale: leaf(2, [4]) };
 }
 
