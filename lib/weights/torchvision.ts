@@ -12,7 +12,7 @@ import { KeysError } from "../errors.ts";
 import type { Variables } from "../layer.ts";
 import { clone, tensor, tidy } from "../ops.ts";
 import { type Shape, sizeOf, type Tensor, type Values } from "../tensor.ts";
-import { joinPath, type Selector, selects, splitPath } from "../path.ts";
+import { type Selector, selects, splitPath } from "../path.ts";
 import { entries, map, type Tree } from "../tree.ts";
 import type { HostTensor } from "./element_type.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
@@ -257,7 +257,7 @@ export function slotsOf({ params, state }: Variables, names: StateDictNames): Sl
 
 function keyOf(path: string, names: StateDictNames): string {
   const renamed = splitPath(path).map((name) => Object.hasOwn(names, name) ? names[name]! : name);
-  return joinPath(renamed.filter((name) => name !== ""));
+  return renamed.filter((name) => name !== "").join(".");
 }
 
 /** The keys of the counts of batches, one beside each running mean. */
