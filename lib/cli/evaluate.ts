@@ -33,7 +33,7 @@ export const evaluateVerb: Verb = verb(
     const backend = await startBackend(values);
     const { name, model, variables } = await loadModel(path, values.model);
     using owned = scoped(variables);
-    const test = take((await load(values.folder)).test, values.limit);
+    const test = take((await load(values.folder, values.json)).test, values.limit);
     using bar = progress("evaluating", values.json);
     const result = await evaluate(model, owned, {
       batches: batches(test, { size: values.batch }),

@@ -4,8 +4,15 @@
  * @module
  */
 
-import type { Dataset } from "../data/mod.ts";
-import { loadMnist } from "../deno/mod.ts";
+import {
+  loadCifar10,
+  loadCifar100,
+  loadFashionMnist,
+  loadImages,
+  loadMnist,
+  type LoadOptions,
+  type TrainAndTest,
+} from "../deno/mod.ts";
 import { ArgumentError } from "../errors.ts";
 import type { PresetName } from "../images/mod.ts";
 import type { Layer } from "../layer.ts";
@@ -19,6 +26,7 @@ import {
   vgg,
 } from "../models/mod.ts";
 import type { Shape } from "../tensor.ts";
+import { progress } from "./progress.ts";
 
 /** A model by name: how it is made, and the images it is meant for. */
 export type ModelEntry = {
@@ -67,17 +75,28 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
   ...family("vgg", [16, 19] as const, (depth, classes) => vgg(depth, { classes }), IMAGENET),
 };
 
-/** A data set in two parts. */
-export type TrainAndTest = {
-  /** What to learn from. */
-  readonly train: Dataset;
-  /** What to measure on. */
-  readonly test: Dataset;
-};
+/** Loads a data set from a place, or from where it usually is; a quiet one shows no progress. */
+export type Loader = (from?: string, quiet?: boolean) => Promise<TrainAndTest>;
 
-/** The data sets that the command line can load, from a folder or from where they usually are. */
-export const DATA: Readonly<Record<string, (folder?: string) => Promise<TrainAndTest>>> = {
-  mnist: loadMnist,
+/** Loads what may have to be downloaded, with a line that shows how far that is. */
+function downloaded(
+  load: (from: string | undefined, options: LoadOptions) => Promise<TrainAndTest>,
+): Loader {
+  return async (from, quiet) => {
+    using bar = progress("download", quiet);
+    return await load(from, {
+      progress: ({ received, total }) => bar.update(received / total),
+    });
+  };
+}
+
+/** The data sets that the command line can load. */
+export const DATA: Readonly<Record<string, Loader>> = {
+  mnist: (from) => loadMnist(from),
+  "fashion-mnist": (from) => loadFashionMnist(from),
+  cifar10: downloaded(loadCifar10),
+  cifar100: downloaded(loadCifar100),
+  images: (from) => loadImages(from),
 };
 
 /**

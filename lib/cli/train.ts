@@ -78,7 +78,7 @@ async function run(values: OptionValues<typeof options>): Promise<number> {
   using bar = progress("training", values.json);
   const backend = await startBackend(values);
   bar.log(`backend  ${backend.name} (${backend.adapter}): ${backend.reason}`);
-  const sets = await load(values.folder);
+  const sets = await load(values.folder, values.json);
   const [trainSet, test] = [take(sets.train, values.limit), take(sets.test, values.limit)];
   bar.log(`data     ${values.data}: ${trainSet.shape[0]} images, ${test.shape[0]} to test on`);
 

@@ -10,7 +10,7 @@ import { ArgumentError } from "../errors.ts";
 import { prepare, preset } from "../images/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Trained } from "./load_model.ts";
-import type { TrainAndTest } from "./registry.ts";
+import type { TrainAndTest } from "../deno/mod.ts";
 
 /** Something to look at. */
 export type View = {

@@ -8,7 +8,7 @@
 import { gunzip } from "../data/gunzip.ts";
 import { untar } from "../data/tar.ts";
 import { FormatError } from "../errors.ts";
-import { fileError, pathOf } from "./file_error.ts";
+import { fileError, folderPath } from "./file_error.ts";
 
 /** Reads a file by its short name; gives nothing where there is none. */
 export type DataFiles = (name: string) => Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -25,7 +25,7 @@ export async function dataFiles(
   path: string | URL,
   below: readonly string[] = [],
 ): Promise<DataFiles> {
-  const name = pathOf(path).replace(/(?<=.)[/\\]$/, "");
+  const name = folderPath(path);
   if (/\.(tar\.gz|tgz)$/.test(name)) return inArchive(await readArchive(name));
   return async (file) => {
     for (const folder of [name, ...below.map((folder) => `${name}/${folder}`)]) {

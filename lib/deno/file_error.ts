@@ -61,3 +61,8 @@ export function pathOf(path: string | URL): string {
 export function folderOf(path: string): string {
   return path.replace(/[^/\\]*$/, "").replace(/(?<=.)[/\\]$/, "") || ".";
 }
+
+/** The path of a folder, without a slash at its end. */
+export function folderPath(path: string | URL): string {
+  return pathOf(path).replace(/(?<=.)[/\\]$/, "");
+}

@@ -5,13 +5,14 @@
  * @module
  */
 
-import type { Statistics } from "../data/dataset.ts";
-import type { Samples } from "../data/samples.ts";
-import { EmptyError, FplusxError } from "../errors.ts";
+import { dataset, type Statistics, statistics } from "../data/dataset.ts";
+import { readAll, type Samples } from "../data/samples.ts";
+import { ArgumentError, EmptyError, FplusxError, KeysError } from "../errors.ts";
 import { decodeImage } from "../images/decode_image.ts";
 import type { Image } from "../images/image.ts";
 import { preset } from "../images/preset.ts";
-import { fileError, pathOf } from "./file_error.ts";
+import { fileError, folderPath, pathOf } from "./file_error.ts";
+import type { TrainAndTest } from "./mnist.ts";
 
 /** Options of {@linkcode imageFolder}. */
 export interface ImageFolderOptions {
@@ -50,7 +51,7 @@ export async function imageFolder(
   folder: string | URL,
   options: ImageFolderOptions = {},
 ): Promise<Samples<Image>> {
-  const root = pathOf(folder).replace(/(?<=.)[/\\]$/, "");
+  const root = folderPath(folder);
   const { statistics = preset("imagenet-v1").statistics } = options;
   const classNames = await namesIn(root, (entry) => entry.isDirectory);
   const files: { readonly path: string; readonly label: number }[] = [];
@@ -72,6 +73,33 @@ export async function imageFolder(
       return { picture: await readImage(path), label };
     },
   };
+}
+
+/**
+ * Loads images of one size that are in the folders `train` and `test` of a folder, by class, and
+ * measures mean and deviation of those to learn from. Needs `--allow-read` for the folder.
+ *
+ * @throws {ArgumentError} If no folder is given, since there is no place where it usually is.
+ * @throws {FileError} If the system refuses.
+ * @throws {EmptyError} If there is no image.
+ * @throws {ShapeError} If the images differ in size.
+ * @throws {KeysError} If the classes of both parts differ.
+ */
+export async function loadImages(folder?: string | URL): Promise<TrainAndTest> {
+  if (folder === undefined) {
+    throw new ArgumentError("Cannot load images from nowhere: need a folder with train and test");
+  }
+  const root = folderPath(folder);
+  const part = async (name: string) => await readAll(await imageFolder(`${root}/${name}`));
+  const [train, test] = [await part("train"), await part("test")];
+  if (train.classNames.join("/") !== test.classNames.join("/")) {
+    throw new KeysError(
+      `Cannot test on the classes ${test.classNames.join(", ")}: those to learn from are ` +
+        train.classNames.join(", "),
+    );
+  }
+  const measured = { classes: train.classNames, statistics: statistics(train.images, 3) };
+  return { train: dataset({ ...train, ...measured }), test: dataset({ ...test, ...measured }) };
 }
 
 /**

@@ -237,7 +237,8 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
   );
   await refuse(
     ["train", "--model", "mnist-resnet"],
-    "Cannot find a data set without its name: need one of mnist",
+    "Cannot find a data set without its name: need one of mnist, fashion-mnist, " +
+      "cifar10, cifar100, images",
   );
   await refuse(
     ["evaluate", "--data", "mnist"],

@@ -1,7 +1,15 @@
 /** Folders of images by class: which are found, in which order, and what is said of damaged ones. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { EmptyError, FileError, FormatError, key, setup } from "@fplusx/nn";
+import {
+  ArgumentError,
+  EmptyError,
+  FileError,
+  FormatError,
+  key,
+  KeysError,
+  setup,
+} from "@fplusx/nn";
 import {
   inTurn,
   mapSamples,
@@ -10,7 +18,7 @@ import {
   readAll,
   readBatches,
 } from "@fplusx/nn/data";
-import { imageFolder, readImage } from "@fplusx/nn/deno";
+import { imageFolder, loadImages, readImage } from "@fplusx/nn/deno";
 import { centerCrop, resizeShorter } from "@fplusx/nn/images";
 import golden from "../golden/images.json" with { type: "json" };
 import { png } from "./png.ts";
@@ -91,4 +99,29 @@ Deno.test("imageFolder() says what is missing or damaged, and where", async () =
       `Cannot read "${folder}/dog/a.png": no such file or directory (ENOENT)`,
     );
   });
+});
+
+Deno.test("loadImages() loads two folders of one size, and measures the one to learn from", async () => {
+  const parts = {
+    "train/cat/1.png": await picture(2, 2, 0),
+    "train/dog/1.png": await picture(2, 2, 255),
+    "test/cat/1.png": await picture(2, 2, 51),
+    "test/dog/1.png": await picture(2, 2, 51),
+  };
+  await withFiles(parts, async (folder) => {
+    const { train, test } = await loadImages(`${folder}/`);
+    assertEquals([train.shape, test.shape], [[2, 2, 2, 3], [2, 2, 2, 3]]);
+    assertEquals([...train.labels, ...test.classNames], [0, 1, "cat", "dog"]);
+    const measured = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
+    assertEquals([train.statistics, test.statistics], [measured, measured]);
+    await Deno.rename(`${folder}/test/dog`, `${folder}/test/fox`);
+    assertEquals(
+      (await assertRejects(() => loadImages(folder), KeysError)).message,
+      "Cannot test on the classes cat, fox: those to learn from are cat, dog",
+    );
+  });
+  assertEquals(
+    (await assertRejects(() => loadImages(), ArgumentError)).message,
+    "Cannot load images from nowhere: need a folder with train and test",
+  );
 });
