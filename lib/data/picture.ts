@@ -38,9 +38,12 @@ export function blank(like: Pixels, length: number): Pixels {
   return like instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
 }
 
-/** Gives floats from 0 to 1 for bytes, and floats as they are. */
+/** Gives floats from 0 to 1 for bytes, and a copy of floats. */
 export function floats(data: Pixels): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data, (byte) => byte / 255);
+  const copy = new Float32Array(data);
+  // A loop, which is many times as fast as mapping here.
+  if (data instanceof Uint8Array) { for (let i = 0; i < copy.length; i++) copy[i]! /= 255; }
+  return copy;
 }
 
 /**

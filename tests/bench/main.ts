@@ -1,9 +1,10 @@
 /** Measures: `deno task bench GROUP [NAME] [--batch N]` prints a line of JSON for each case. */
 
 import { parseArgs } from "@std/cli";
+import { pipeline } from "./pipeline.ts";
 import { wasm } from "./wasm.ts";
 
-const groups = { wasm } as const;
+const groups = { pipeline, wasm } as const;
 
 const { _: [group, name], batch } = parseArgs(Deno.args, { string: ["_", "batch"] });
 const cases = groups[group as keyof typeof groups] ?? {};

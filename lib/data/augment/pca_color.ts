@@ -55,14 +55,20 @@ export function pcaColor(deviation = 0.1): Augmentation {
       );
     }
     const shift = colorShift(normalValues(key, 3).map((value) => value * deviation));
-    const data = floats(picture.data).map((value, i) => value + shift[i % 3]!);
+    const data = floats(picture.data);
+    for (let i = 0; i < data.length; i += 3) {
+      data[i]! += shift[0];
+      data[i + 1]! += shift[1];
+      data[i + 2]! += shift[2];
+    }
     return { ...picture, data };
   };
 }
 
 /** What is added to red, green and blue, for these amounts of the components. */
-export function colorShift(amounts: ArrayLike<number>): number[] {
-  return COMPONENTS.map((row) =>
+export function colorShift(amounts: ArrayLike<number>): [number, number, number] {
+  const [red, green, blue] = COMPONENTS.map((row) =>
     row.reduce((sum, part, i) => sum + part * amounts[i]! * VARIANCES[i]!, 0)
   );
+  return [red!, green!, blue!];
 }
