@@ -7,12 +7,14 @@
  */
 
 import { ArgumentError, DTypeError, EmptyError, ShapeError, showShape } from "./errors.ts";
+import { fused } from "./fused.ts";
 import {
   alive,
   type DType,
   isTensor,
   knownValues,
   rememberValues,
+  sameShape,
   type Scalar,
   type Shape,
   sizeOf,
@@ -201,6 +203,14 @@ export const erf: Unary = unary((x) => tf.erf(x));
 export const elu: Unary = unary((x) => tf.elu(x));
 /** The scaled exponential linear unit of Klambauer et al. 2017. */
 export const selu: Unary = unary((x) => tf.selu(x));
+
+/** `x + factor · y`, with broadcasting; in one go where the backend can and `x` and `y` are alike. */
+export function addScaled(x: Tensor, y: Tensor, factor: Scalar): Tensor {
+  const definition = () => tidy(() => add(x, mul(y, factor)));
+  const alike = sameShape(x.shape, y.shape) && factor.shape.length === 0 &&
+    [x, y, factor].every(({ dtype }) => dtype === "float32");
+  return alike ? fused("FplusxAddScaled", { x, y, factor }, {}, definition) : definition();
+}
 
 /** Picks from `a` where `condition` holds and from `b` elsewhere. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {

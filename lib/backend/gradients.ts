@@ -96,6 +96,22 @@ export function registerGradients(): void {
     dy: () => run("EluGrad", { dy: ddx, y: y! }, {}),
     y: () => tf.mul(tf.mul(ddx, dy!), tf.cast(tf.less(y!, 0), "float32")),
   }));
+  // All that the gradient of relu is in one go, where the backend can.
+  amend("Relu", (core) => (dy, saved, attributes) => {
+    if (tf.getKernel("FplusxReluGradient", tf.getBackend()) === undefined) {
+      return core(dy, saved, attributes);
+    }
+    return { x: () => run("FplusxReluGradient", { dy, x: saved[0]! }, {}) };
+  });
+  register("FplusxReluGradient", ["x"], (ddx, [x]) => ({
+    dy: () => run("FplusxReluGradient", { dy: ddx, x: x! }, {}),
+    x: () => tf.zerosLike(x!),
+  }));
+  register("FplusxAddScaled", ["y", "factor"], (dy, [y, factor]) => ({
+    x: () => tf.clone(dy),
+    y: () => tf.mul(dy, factor!),
+    factor: () => tf.sum(tf.mul(dy, y!)),
+  }));
   amend("Conv2D", (core) => (dy, saved, attributes) => {
     if (!isDilated(attributes)) return core(dy, saved, attributes);
     const [x, filter] = saved as [tf.Tensor, tf.Tensor];

@@ -7,9 +7,10 @@
  * @module
  */
 
+import { fused } from "../fused.ts";
 import { customGrad, gradientDepth, untracked } from "../grad.ts";
 import { type Layer, layer } from "../layer.ts";
-import { add, mean, mul, ones, rsqrt, square, sub, sum, zeros } from "../ops.ts";
+import { add, addScaled, mean, mul, ones, rsqrt, scalar, square, sub, sum, zeros } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
 import {
@@ -111,12 +112,13 @@ export function batchNorm(
         const scale = mul(weight, rsqrt(add(state.variance, epsilon)));
         return [add(mul(x, scale), sub(bias, mul(state.mean, scale))), state];
       }
-      const [y, batch] = normalize(x, weight, bias, epsilon);
+      const [y, [center, variance]] = normalize(x, weight, bias, epsilon);
       const rows = x.size / x.shape.at(-1)!;
-      const average = (old: Tensor, now: Tensor) => add(mul(old, decay), mul(now, 1 - decay));
+      const average = (old: Tensor, now: Tensor, factor = 1) =>
+        addScaled(mul(old, decay), now, scalar((1 - decay) * factor));
       return [y, {
-        mean: average(state.mean, batch.mean),
-        variance: average(state.variance, mul(batch.variance, rows / Math.max(rows - 1, 1))),
+        mean: average(state.mean, center),
+        variance: average(state.variance, variance, rows / Math.max(rows - 1, 1)),
       }];
     },
   });
@@ -127,16 +129,41 @@ function plain(channels: number): BatchNormParams {
   return { weight: ones([channels]), bias: zeros([channels]) };
 }
 
-type Moments = BatchNormState & {
-  /** The values less their mean. */
-  readonly centered: Tensor;
-};
+type Moments = readonly [mean: Tensor, variance: Tensor];
 
-function momentsOf(x: Tensor, axes: readonly number[]): Moments {
-  const center = mean(x, axes);
-  const centered = sub(x, center);
+const leading = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, axis) => axis);
+
+/** The mean and the biased variance over all axes but the last. */
+function momentsOf(x: Tensor): Moments {
+  const center = mean(x, leading(x));
   // In two passes: the difference of two large squares would leave nothing of a small variance.
-  return { mean: center, variance: mean(square(centered), axes), centered };
+  return [center, mean(square(sub(x, center)), leading(x))];
+}
+
+function normalized(
+  x: Tensor,
+  [center, variance]: Moments,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+): Tensor {
+  return add(mul(sub(x, center), mul(rsqrt(add(variance, epsilon)), weight)), bias);
+}
+
+function gradients(
+  dy: Tensor,
+  x: Tensor,
+  [center, variance]: Moments,
+  weight: Tensor,
+  epsilon: number,
+): [x: Tensor, weight: Tensor, bias: Tensor] {
+  const rows = x.size / x.shape.at(-1)!;
+  const [centered, inverse] = [sub(x, center), rsqrt(add(variance, epsilon))];
+  const shift = sum(dy, leading(x)); // [channels]
+  const slope = sum(mul(dy, centered), leading(x)); // [channels]
+  const along = mul(centered, mul(slope, mul(square(inverse), 1 / rows)));
+  const dx = mul(sub(sub(dy, along), mul(shift, 1 / rows)), mul(inverse, weight));
+  return [dx, mul(slope, inverse), shift];
 }
 
 /**
@@ -149,28 +176,32 @@ function normalize(
   weight: Tensor,
   bias: Tensor,
   epsilon: number,
-): [y: Tensor, batch: BatchNormState] {
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  const rows = x.size / x.shape.at(-1)!;
-  const taped = gradientDepth() > 1;
-  const moments = taped ? momentsOf(x, axes) : untracked(() => momentsOf(x, axes));
-  const { centered, variance } = moments;
-  const forward = (inverse: Tensor, weight: Tensor, bias: Tensor) =>
-    add(mul(centered, mul(inverse, weight)), bias);
-  if (taped) return [forward(rsqrt(add(variance, epsilon)), weight, bias), moments];
+): [y: Tensor, batch: Moments] {
+  if (gradientDepth() > 1) {
+    const batch = momentsOf(x);
+    return [normalized(x, batch, weight, bias, epsilon), batch];
+  }
+  const batch = untracked(() => fused("FplusxMoments", { x }, {}, () => momentsOf(x)));
   const handmade = customGrad(
-    (_x, weight, bias) => {
-      const inverse = rsqrt(add(variance, epsilon));
-      return [forward(inverse, weight, bias), [centered, inverse, weight]];
+    (x, weight, bias) => {
+      const [mean, variance] = batch;
+      const y = fused(
+        "FplusxNormalize",
+        { x, mean, variance, weight, bias },
+        { epsilon },
+        () => normalized(x, batch, weight, bias, epsilon),
+      );
+      return [y, [x, mean, variance, weight]];
     },
     (dy, saved) => {
-      const [centered, inverse, weight] = saved as [Tensor, Tensor, Tensor];
-      const shift = sum(dy, axes); // [channels]
-      const slope = sum(mul(dy, centered), axes); // [channels]
-      const along = mul(centered, mul(slope, mul(square(inverse), 1 / rows)));
-      const dx = mul(sub(sub(dy, along), mul(shift, 1 / rows)), mul(inverse, weight));
-      return [dx, mul(slope, inverse), shift];
+      const [x, mean, variance, weight] = saved as [Tensor, Tensor, Tensor, Tensor];
+      return fused(
+        "FplusxNormalizeGradient",
+        { dy, x, mean, variance, weight },
+        { epsilon },
+        () => gradients(dy, x, [mean, variance], weight, epsilon),
+      );
     },
   );
-  return [handmade(x, weight, bias), moments];
+  return [handmade(x, weight, bias), batch];
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { add, mul, sub, tidy, where } from "../ops.ts";
+import { add, addScaled, sub, tidy, where } from "../ops.ts";
 import type { Scalar, Tensor } from "../tensor.ts";
 import { type Empty, empty, type Tree, zip } from "../tree.ts";
 import { checkFit } from "./fit.ts";
@@ -155,10 +155,7 @@ export function applyGradient<P extends Tree, S extends Tree>(
   });
 }
 
-/** `x + factor · y`: what optimizers are made of. */
-export function addScaled(x: Tensor, y: Tensor, factor: Scalar): Tensor {
-  return add(x, mul(y, factor));
-}
+export { addScaled };
 
 /** Goes from `x` towards `target` by a share of the way: one turn of a running average. */
 export function approach(x: Tensor, target: Tensor, share: Scalar): Tensor {

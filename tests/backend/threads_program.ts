@@ -1,24 +1,37 @@
 /**
- * A program that computes on two WASM threads what it also computes on cpu, prints what differs, and
- * ends by running out of things to do.
+ * A program that computes on as many WASM threads as it is told, prints a digest of the results and
+ * what differs from cpu, and ends by running out of things to do.
  *
  * @module
  */
 
 import "@tensorflow/tfjs-backend-cpu";
-import { getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { registerGradients } from "../../lib/backend/gradients.ts";
 import { registerWasm } from "../../lib/backend/wasm/load.ts";
 import { tf } from "../../lib/tfjs.ts";
-import { difference, evaluate } from "./compare.ts";
+import { difference, evaluate, type OpCase } from "./compare.ts";
 import { CONVOLUTIONS, PRODUCTS, REDUCTIONS } from "./op_cases.ts";
 
 registerGradients();
-registerWasm({ threads: 2 });
+registerWasm({ threads: Number(Deno.args[0]) });
 await tf.setBackend("wasm");
 
-const cases = [...CONVOLUTIONS, ...PRODUCTS, ...REDUCTIONS].filter((_, i) => i % 3 === 0);
+/** Large enough to be shared. */
+const LARGE: readonly OpCase[] = [
+  ["of images", [12, 12, 12, 8], [3, 3, 8, 16], 1, 1],
+  ["of one image", [1, 24, 24, 8], [3, 3, 8, 16], 1, 1],
+  ["with steps", [5, 21, 21, 8], [5, 5, 8, 12], 2, 1],
+  ["of pixels", [8, 16, 16, 32], [1, 1, 32, 32], 1, 0],
+].map(([what, x, filter, stride, padding]) => ({
+  name: `convolution ${what}`,
+  shapes: [x, filter] as number[][],
+  op: (x, filter) => tf.relu(tf.conv2d(x, filter, stride as number, padding as number)),
+}));
+const small = [...CONVOLUTIONS, ...PRODUCTS, ...REDUCTIONS].filter((_, i) => i % 3 === 0);
+const cases = [...LARGE, ...small];
+
 const different: string[] = [];
+const digests: string[] = [];
 for (const one of cases) {
   const [expected, actual] = [await evaluate("cpu", one), await evaluate("wasm", one)];
   const errors = [
@@ -26,5 +39,9 @@ for (const one of cases) {
     ...actual.gradients.map((gradient, i) => difference(gradient, expected.gradients[i]!)),
   ];
   if (errors.some((error) => error > 2e-4)) different.push(`${one.name}: ${errors}`);
+  for (const values of [actual.values, ...actual.gradients]) {
+    const digest = await crypto.subtle.digest("SHA-256", Float32Array.from(values));
+    digests.push(new Uint8Array(digest).toHex());
+  }
 }
-console.log(JSON.stringify({ threads: getThreadsCount(), cases: cases.length, different }));
+console.log(JSON.stringify({ cases: cases.length, different, digests }));

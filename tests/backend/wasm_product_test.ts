@@ -1,24 +1,29 @@
 /**
- * Products in our own WebAssembly, against the same sums in JavaScript.
+ * Products and frames in our own WebAssembly, against the same in JavaScript.
  *
  * @module
  */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { hasFused, makeProducts, type Product } from "../../lib/backend/wasm/simd/product.ts";
+import { partsOf, type Product, productCall } from "../../lib/backend/wasm/simd/product.ts";
+import { type Call, compile, hasFused } from "../../lib/backend/wasm/simd/program.ts";
 
-/** Adds a product with plain loops, in the precision of the result. */
-function addPlainly(heap: Float32Array, { rows, columns, inner, outer, a, b, c }: Product): void {
-  const at = (address: number) => address / 4;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const to = at(c.at + row * c.row) + column;
-      const group = b.at + Math.floor(column / 8) * b.group;
-      for (let o = 0; o < outer; o++) {
-        for (let i = 0; i < inner; i++) {
-          const left = heap[at(a.at + row * a.row + i * a.inner + o * a.outer)]!;
-          const right = heap[at(group + i * b.inner + o * b.outer) + column % 8]!;
-          heap[to]! += left * right;
+/** Computes a product with plain loops, in the precision of the result. */
+function computePlainly(heap: Float32Array, p: Product): void {
+  const { a, b, c } = p;
+  for (let image = 0; image < p.images; image++) {
+    for (let row = p.from; row < p.from + p.rows; row++) {
+      const left = a.at + image * a.image + Math.floor(row / p.perLine) * a.line +
+        row % p.perLine * a.row;
+      for (let column = 0; column < p.columns; column++) {
+        const right = b.at + image * b.image + Math.floor(column / 8) * b.group + column % 8 * 4;
+        const to = (c.at + image * c.image + row * c.row) / 4 + column;
+        if (!p.adds) heap[to] = 0;
+        for (let o = 0; o < p.outer; o++) {
+          for (let i = 0; i < p.inner; i++) {
+            heap[to]! += heap[(left + i * a.inner + o * a.outer) / 4]! *
+              heap[(right + i * b.inner + o * b.outer) / 4]!;
+          }
         }
       }
     }
@@ -32,35 +37,58 @@ function heapOf(memory: WebAssembly.Memory): Float32Array {
   return heap;
 }
 
+/** Gives the function that makes calls, without a detour over the heap. */
+function callerIn(memory: WebAssembly.Memory, fused = hasFused()): (call: Call) => void {
+  const { exports } = new WebAssembly.Instance(compile(memory, fused).module, { heap: { memory } });
+  return ([name, ...values]) => (exports[name] as CallableFunction)(...values);
+}
+
+const SMALL: Product = {
+  images: 1,
+  from: 0,
+  rows: 2,
+  perLine: 2,
+  columns: 4,
+  inner: 3,
+  outer: 1,
+  adds: true,
+  a: { at: 0, image: 0, line: 0, row: 12, inner: 4, outer: 0 },
+  b: { at: 400, image: 0, group: 0, inner: 16, outer: 0 },
+  c: { at: 4000, image: 0, row: 400 },
+};
+
 const memories: Readonly<Record<string, () => WebAssembly.Memory>> = {
-  "a memory": () => new WebAssembly.Memory({ initial: 2 }),
-  "a shared memory": () => new WebAssembly.Memory({ initial: 2, maximum: 4, shared: true }),
+  "a memory": () => new WebAssembly.Memory({ initial: 3 }),
+  "a shared memory": () => new WebAssembly.Memory({ initial: 3, maximum: 4, shared: true }),
 };
 
 for (const [kind, make] of Object.entries(memories)) {
   for (const fused of hasFused() ? [true, false] : [false]) {
     Deno.test(`products are exact for all sizes of tiles: ${kind}, ${fused ? "" : "not "}fused`, () => {
       const memory = make();
-      const add = makeProducts(memory, fused);
+      const call = callerIn(memory, fused);
       const actual = heapOf(memory);
       const initial = actual.slice();
       for (let rows = 1; rows <= 14; rows++) {
-        for (const columns of [4, 8, 12, 16, 20]) {
-          for (const inner of [1, 2, 3, 4, 5, 7, 8, 9, 24]) {
-            for (const outer of [1, 3]) {
+        for (const columns of [4, 8, 12, 20]) {
+          for (const inner of [1, 2, 3, 4, 7, 8]) {
+            for (const [images, perLine, from, adds] of VARIANTS) {
               const product: Product = {
-                rows,
-                columns,
-                inner,
-                outer,
-                a: { at: 4, row: 4 * 80, inner: 4 * 3, outer: 4 * 2 },
-                b: { at: 4 * 2000, group: 4 * 900, inner: 4 * 9, outer: 4 * 250 },
-                c: { at: 4 * 8001, row: 4 * 21 },
+                ...{ images, from, rows, perLine, columns, inner, outer: 3, adds },
+                a: { at: 4, image: 4 * 11, line: 4 * 300, row: 4 * 40, inner: 4 * 3, outer: 4 * 2 },
+                b: {
+                  at: 4 * 9000,
+                  image: 4,
+                  group: 4 * 900,
+                  inner: 4 * 9,
+                  outer: 4 * 250,
+                },
+                c: { at: 4 * 14001, image: adds ? 0 : 4 * 700, row: 4 * 21 },
               };
               const expected = initial.slice();
               actual.set(initial);
-              add(product);
-              addPlainly(expected, product);
+              call(productCall(product));
+              computePlainly(expected, product);
               const wrong = actual.findIndex((value, i) => value !== expected[i]);
               assertEquals(wrong, -1, JSON.stringify(product));
             }
@@ -71,31 +99,77 @@ for (const [kind, make] of Object.entries(memories)) {
   }
 }
 
+/** Number of images, rows in a line, first row, and whether to add. */
+const VARIANTS = [
+  [1, 99, 0, true],
+  [1, 1, 0, false],
+  [3, 4, 0, true],
+  [2, 7, 5, false],
+] as const;
+
 Deno.test("a product changes its results and nothing else", () => {
   const memory = new WebAssembly.Memory({ initial: 2 });
   const heap = heapOf(memory);
   const before = [...heap];
-  makeProducts(memory, hasFused())({
-    rows: 2,
-    columns: 4,
-    inner: 3,
-    outer: 1,
-    a: { at: 0, row: 12, inner: 4, outer: 0 },
-    b: { at: 400, group: 0, inner: 16, outer: 0 },
-    c: { at: 4000, row: 400 },
-  });
+  callerIn(memory)(productCall(SMALL));
   const changed = before.flatMap((value, i) => value === heap[i] ? [] : [i]);
   assertNotEquals(changed, []);
   assertEquals(changed.filter((i) => !(i >= 1000 && i < 1004) && !(i >= 1100 && i < 1104)), []);
 });
 
-Deno.test("an empty sum is zero", () => {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const heap = heapOf(memory);
-  const before = [...heap];
-  const nowhere = { at: 0, row: 0, inner: 0, outer: 0, group: 0 };
-  const add = makeProducts(memory, hasFused());
-  add({ rows: 3, columns: 8, inner: 0, outer: 2, a: nowhere, b: nowhere, c: nowhere });
-  add({ rows: 3, columns: 8, inner: 2, outer: 0, a: nowhere, b: nowhere, c: nowhere });
-  assertEquals([...heap], before);
+Deno.test("the parts of a product make the whole, bit by bit", () => {
+  const memory = new WebAssembly.Memory({ initial: 3 });
+  const call = callerIn(memory);
+  const heap = new Float32Array(memory.buffer);
+  const whole: Product = {
+    ...{ ...SMALL, images: 5, from: 2, rows: 17, perLine: 4, columns: 12, adds: false },
+    a: { at: 0, image: 4 * 60, line: 4 * 50, row: 12, inner: 4, outer: 0 },
+    b: { at: 4 * 5000, image: 4, group: 160, inner: 32, outer: 0 },
+    c: { at: 4 * 10000, image: 4 * 700, row: 60 },
+  };
+  const computed = (products: readonly Product[]) => {
+    heap.forEach((_, i) => heap[i] = Math.sin(i));
+    for (const product of products) call(productCall(product));
+    return [...heap];
+  };
+  const expected = computed([whole]);
+  for (const axis of ["images", "rows"] as const) {
+    for (const most of [1, 2, 3, 100]) {
+      const parts = partsOf(whole, axis, most);
+      assertEquals(parts.length, Math.min(most, whole[axis]));
+      assertEquals(computed(parts.toReversed()), expected, `${most} parts by ${axis}`);
+    }
+  }
+});
+
+Deno.test("frames surround images with zeros, and nothing else changes", () => {
+  for (
+    const [top, left, bottom, right] of [[1, 1, 1, 1], [0, 2, 1, 0], [2, 0, 0, 1], [0, 0, 0, 0]]
+  ) {
+    const [images, height, width, channels] = [3, 4, 5, 2];
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const heap = new Float32Array(memory.buffer).fill(9);
+    const pixels = images * height * width * channels;
+    for (let i = 0; i < pixels; i++) heap[i] = i + 1;
+    const [tall, wide] = [top! + height + bottom!, left! + width + right!];
+    const line = 4 * width * channels;
+    const [before, between, after] = [
+      top! * wide + left!,
+      left! + right!,
+      right! + bottom! * wide,
+    ].map((count) => 4 * channels * count) as [number, number, number];
+    callerIn(memory)(["frame", 0, 4000, images, height, line, before, between, after]);
+
+    const expected = Array.from({ length: images * tall * wide * channels }, (_, at) => {
+      const [c, x] = [at % channels, Math.floor(at / channels) % wide - left!];
+      const y = Math.floor(at / channels / wide) % tall - top!;
+      const image = Math.floor(at / channels / wide / tall);
+      if (x < 0 || x >= width || y < 0 || y >= height) return 0;
+      return ((image * height + y) * width + x) * channels + c + 1;
+    });
+    const end = 1000 + expected.length;
+    assertEquals([...heap.subarray(1000, end)], expected);
+    assertEquals(heap[999], 9);
+    assertEquals(heap.subarray(end).findIndex((value) => value !== 9), -1);
+  }
 });

@@ -119,5 +119,13 @@ export const elementwise: Table = {
   greater: comparison(ops.greater, (a, b) => a > b),
   greaterEqual: comparison(ops.greaterEqual, (a, b) => a >= b),
   equal: comparison(ops.equal, (a, b) => a === b),
+  addScaled: {
+    cases: PAIRS.slice(0, 6).map(([x, y]) => ({
+      inputs: [sample(x, 1, -1, 2), sample(y, 2, -1, 2), sample([], 3, -1, 2)],
+      run: ops.addScaled,
+      is: (x, y, factor) => paired((a, b) => a + b)(x, paired((a, b) => a * b)(y, factor)),
+      terms: 2,
+    })),
+  },
   where: { cases: PAIRS.slice(0, 4).map(choice) },
 };

@@ -6,11 +6,13 @@
  */
 
 import { avgPool, maxPool } from "./kernels/pool.ts";
+import { moments, normalize, normalizeGradient } from "./kernels/batch_norm.ts";
 import { add, multiply, subtract } from "./kernels/channelwise.ts";
 import { conv } from "./kernels/conv.ts";
 import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
 import { convInputGradient } from "./kernels/conv_input_gradient.ts";
 import { depthwiseFilter, depthwiseInput } from "./kernels/depthwise_gradients.ts";
+import { addScaled, reluGradient } from "./kernels/elementwise.ts";
 import { clipByValue, maximum, minimum, relu6 } from "./kernels/extremum.ts";
 import { fusedMatMul } from "./kernels/fused_mat_mul.ts";
 import { gather } from "./kernels/gather.ts";
@@ -32,6 +34,11 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2D: conv,
   Conv2DBackpropFilter: convFilterGradient,
   Conv2DBackpropInput: convInputGradient,
+  FplusxAddScaled: addScaled,
+  FplusxMoments: moments,
+  FplusxNormalize: normalize,
+  FplusxNormalizeGradient: normalizeGradient,
+  FplusxReluGradient: reluGradient,
   GatherV2: gather,
   Identity: identity,
   Maximum: maximum,

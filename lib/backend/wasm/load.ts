@@ -11,14 +11,17 @@ import { BackendWasm, setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { ArgumentError, OutOfMemoryError } from "../../errors.ts";
 import { tf } from "../../tfjs.ts";
 import { installKernels } from "./kernels.ts";
-import { threadedFactory } from "./threads.ts";
+import { withoutThreads } from "./shared_build.ts";
+import { type Perform, performerIn } from "./perform.ts";
 
 /** What we use of the module that Emscripten makes. */
 export interface EmscriptenModule {
   /** The heap; another array after it has grown. */
   readonly HEAPU8: Uint8Array;
-  /** The heap's memory, for WebAssembly of our own. */
-  memory?: WebAssembly.Memory;
+  /** The heap as integers; another array after it has grown. */
+  readonly HEAP32: Int32Array;
+  /** Makes calls of our own WebAssembly in the heap. */
+  perform?: Perform;
   /** What tfjs's backend calls. */
   tfjs?: Readonly<Record<string, CallableFunction>>;
   /** Gives the address of a piece of the heap, or 0. */
@@ -35,8 +38,8 @@ export type EmscriptenFactory = (options: object) => Promise<EmscriptenModule>;
 /** Options of {@linkcode registerWasm}. */
 export interface WasmOptions {
   /**
-   * How many threads share a convolution, at most the number of physical cores. Threads wait by
-   * spinning, and take a slower kernel, so that more than one pays only on idle cores: 1 by default.
+   * How many threads share the work, 1 by default. More than there are idle cores do no good; they
+   * change no result.
    */
   readonly threads?: number;
 }
@@ -73,7 +76,7 @@ export function wasmHeapBytes(): number {
 }
 
 async function start(threads: number): Promise<BackendWasm> {
-  const [factory, binary] = threads === 1 ? await plain() : await threaded(threads);
+  const [factory, binary] = threads === 1 ? await plain() : await sharing();
   let memory: WebAssembly.Memory | undefined;
   const module = await factory({
     locateFile: (path: string) => path,
@@ -90,7 +93,8 @@ async function start(threads: number): Promise<BackendWasm> {
     },
   });
   guardHeap(module);
-  module.memory = memory!; // one half of the builds exports it, the other imports it
+  // One of the builds exports its memory, the other imports it.
+  module.perform = performerIn(module, memory!, threads);
   module.tfjs = {
     init: module.cwrap("init", null, []),
     initWithThreadsCount: module.cwrap("init_with_threads_count", null, ["number"]),
@@ -100,7 +104,7 @@ async function start(threads: number): Promise<BackendWasm> {
     dispose: module.cwrap("dispose", null, []),
   };
   loaded = module;
-  setThreadsCount(threads);
+  setThreadsCount(1); // the threads are ours
   // Our view of the module is narrower than tfjs's.
   return new BackendWasm(module as unknown as BackendWasm["wasm"]);
 }
@@ -120,7 +124,7 @@ async function plain(): Promise<Build> {
   return [factory as unknown as EmscriptenFactory, binary];
 }
 
-async function threaded(threads: number): Promise<Build> {
+async function sharing(): Promise<Build> {
   const { default: factory } = await import(
     "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js"
   );
@@ -128,7 +132,7 @@ async function threaded(threads: number): Promise<Build> {
   const binary = await import.source(
     "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm"
   );
-  return [threadedFactory(factory as unknown as EmscriptenFactory, threads), binary];
+  return [withoutThreads(factory as unknown as EmscriptenFactory), binary];
 }
 
 /**

@@ -9,7 +9,10 @@
 
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { tf } from "../../tfjs.ts";
-import { type AddProduct, type Product, productsIn } from "./simd/product.ts";
+import type { Perform } from "./perform.ts";
+import { partsOf, type Product, productCall } from "./simd/product.ts";
+import type { Call } from "./simd/program.ts";
+import { COLUMNS } from "./simd/tile.ts";
 import { stridedCopy, stridesOf } from "./strided_copy.ts";
 
 /** What a tensor is to a kernel: its memory, its shape and its type. */
@@ -21,12 +24,12 @@ export type Inputs = Readonly<Record<string, TensorInfo>>;
 // deno-lint-ignore no-explicit-any -- tfjs's attributes are untyped; each kernel says what it reads
 type Attributes = any;
 
-/** Gives a result, or nothing where the stock kernel does the job. */
+/** Gives a result, or several, or nothing where the stock kernel does the job. */
 export type Kernel = (
   pad: Scratch,
   inputs: Attributes,
   attributes: Attributes,
-) => TensorInfo | undefined;
+) => TensorInfo | TensorInfo[] | undefined;
 
 /** A kernel in terms of tfjs's operations, without a scratch pad. */
 export type Composition = (
@@ -56,7 +59,6 @@ const stockKernels = new Map<string, tf.KernelFunc>();
 export class Scratch {
   readonly #backend: BackendWasm;
   readonly #owned: TensorInfo[] = [];
-  #products?: AddProduct;
 
   /** Makes an empty pad. */
   constructor(backend: BackendWasm) {
@@ -110,9 +112,26 @@ export class Scratch {
     return this.#data(x).memoryOffset;
   }
 
-  /** Adds a product of matrices that lie in the heap; see {@linkcode Product}. */
-  addProduct(product: Product): void {
-    (this.#products ??= productsIn(this.#runtime.memory))(product);
+  /**
+   * Makes calls of our own WebAssembly, in any order. How many numbers they go through tells whether it
+   * is worth waking threads up.
+   */
+  perform(calls: readonly Call[], numbers: number): void {
+    this.#runtime.perform(calls, numbers);
+  }
+
+  /** Computes products, each cut along an axis where threads can share it. */
+  compute(axis: "images" | "rows", products: readonly Product[]): void {
+    const most = products.length >= this.parts ? 1 : this.parts;
+    const steps = products.map((p) => p.images * p.rows * p.columns * p.inner * p.outer);
+    const calls = products.flatMap((product) => partsOf(product, axis, most).map(productCall));
+    if (steps[0] !== 0) this.perform(calls, steps.reduce((a, b) => a + b, 0) / COLUMNS);
+  }
+
+  /** Into how many calls work should be cut: some for each thread, as they are not equally fast. */
+  get parts(): number {
+    const { threads } = this.#runtime.perform;
+    return threads === 1 ? 1 : 4 * threads;
   }
 
   /** Lets go of a tensor before the end. */
@@ -123,9 +142,9 @@ export class Scratch {
     this.#backend.disposeData(x.dataId);
   }
 
-  /** Lets go of everything but `result`; a view of an input becomes a share in its memory. */
-  close(result?: TensorInfo): void {
-    if (result !== undefined) {
+  /** Lets go of everything but the results; a view of an input becomes a share in its memory. */
+  close(results: readonly TensorInfo[]): void {
+    for (const result of results) {
       const at = this.#owned.findLastIndex(({ dataId }) => dataId === result.dataId);
       if (at < 0) this.#backend.incRef(result.dataId);
       else this.#owned.splice(at, 1);
@@ -156,7 +175,7 @@ export class Scratch {
 
 interface EmscriptenRuntime {
   /** Put there by our loader. */
-  readonly memory: WebAssembly.Memory;
+  readonly perform: Perform;
   readonly HEAP32: Int32Array;
 }
 
@@ -173,13 +192,12 @@ export function install(name: string, kernel: Kernel): void {
     backendName: "wasm",
     kernelFunc({ inputs, attrs, backend }) {
       const pad = new Scratch(backend as BackendWasm);
-      let result: TensorInfo | undefined;
+      let results: TensorInfo | TensorInfo[] = [];
       try {
-        result = kernel(pad, inputs, attrs) ?? pad.stock(name, inputs as Inputs, attrs);
+        return results = kernel(pad, inputs, attrs) ?? pad.stock(name, inputs as Inputs, attrs);
       } finally {
-        pad.close(result);
+        pad.close([results].flat());
       }
-      return result;
     },
   });
 }

@@ -1,102 +1,67 @@
 /**
- * Threads for the WASM backend. Emscripten's threaded build looks for a script URL and for global
- * `process`, `Worker` and `navigator`, none of which suits a library; so its factory is evaluated
- * again with substitutes in their place, here and in each worker. The workers are those of
- * `node:worker_threads`, unreferenced: unlike web workers they let the process exit.
+ * Threads that make calls beside the calling one. They live in workers of `node:worker_threads`, which
+ * unlike web workers let the process exit, and sleep until there is something to do. Whoever is free
+ * makes the next call of a list; nobody is waited for but those in the middle of a call, so that
+ * threads that come late, or never start, cost nothing.
  *
  * @module
  */
 
-import { Worker as Thread } from "node:worker_threads";
-import type { EmscriptenFactory } from "./load.ts";
+import { Worker } from "node:worker_threads";
+import { CALL_BYTES } from "./simd/program.ts";
 
-/** The factory's text as a function body that has the factory for its value. */
-const asBody = (source: string): string => `var _scriptDir; return (${source});`;
+/** Makes `count` calls that lie side by side in the heap, in any order, and returns when all are made. */
+export type MakeCalls = (first: number, count: number) => void;
 
-/** Gives the factory of the threaded build for a certain number of threads. */
-export function threadedFactory(factory: EmscriptenFactory, threads: number): EmscriptenFactory {
-  const source = factory.toString();
-  // The calling thread is one of them; the pool is filled before the first kernel runs.
-  const sized = source.replace("pthreadPoolSize=8", `pthreadPoolSize=${threads - 1}`);
-  const evaluate = new Function(
-    "process",
-    "require",
-    "Worker",
-    "global",
-    "navigator",
-    asBody(sized),
-  );
-  // The C++ code uses no more threads than half of the cores it is told of.
-  const cores = { hardwareConcurrency: 2 * threads };
-  return evaluate(undefined, undefined, workerClass(source), globalThis, cores);
-}
+/** What the threads share: where the list of calls is, and who is at it. */
+const [ROUND, OPEN, INSIDE, NEXT, COUNT, FIRST] = [0, 1, 2, 3, 4, 5] as const;
 
-interface Message {
-  readonly cmd?: string;
-}
+/** How often to look for the next list, or for the end of the last calls, before going to sleep. */
+const PATIENCE = 1000;
 
-/** A class that Emscripten takes for the web's `Worker`. */
-function workerClass(source: string): new () => object {
-  const script = workerScript(source);
-  return class {
-    onmessage?: (event: { data: unknown }) => void;
-    onerror?: (error: unknown) => void;
-    readonly #thread = new Thread(script, { eval: true });
-
-    constructor() {
-      this.#thread.on("message", (data: unknown) => this.onmessage?.({ data }));
-      this.#thread.on("error", (error: unknown) => this.onerror?.(error));
-      this.#thread.unref();
-    }
-
-    postMessage(message: Message): void {
-      // The worker has the code already, and functions cannot be sent.
-      const load = { ...message, urlOrBlob: undefined, handlers: [] };
-      this.#thread.postMessage(message.cmd === "load" ? load : message);
-    }
-
-    terminate(): void {
-      this.#thread.terminate();
+/** Hires `threads - 1` threads to help with calls of the function `run` of a module. */
+export function hire(
+  threads: number,
+  code: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  run: (call: number) => void,
+): MakeCalls {
+  const shared = new Int32Array(new SharedArrayBuffer(64));
+  for (let i = 1; i < threads; i++) {
+    const worker = new Worker(HELPER, { eval: true, workerData: { code, memory, shared } });
+    worker.on("error", () => {}); // one that does not start is not missed
+    worker.unref();
+  }
+  return (first, count) => {
+    shared[FIRST] = first;
+    shared[COUNT] = count;
+    shared[NEXT] = 0;
+    Atomics.store(shared, OPEN, 1);
+    Atomics.add(shared, ROUND, 1);
+    Atomics.notify(shared, ROUND);
+    for (let i; (i = Atomics.add(shared, NEXT, 1)) < count;) run(first + i * CALL_BYTES);
+    Atomics.store(shared, OPEN, 0);
+    let patience = PATIENCE;
+    for (let busy; (busy = Atomics.load(shared, INSIDE)) > 0;) {
+      if (--patience < 0) Atomics.wait(shared, INSIDE, busy);
     }
   };
 }
 
-/** What runs in a worker: it instantiates the module on the shared memory, then enters threads. */
-function workerScript(source: string): string {
-  return `
-    const { parentPort } = require("node:worker_threads");
-    globalThis.postMessage = (message) => parentPort.postMessage(message);
-    const factory = new Function("process", "require", "global", "self", ${
-    JSON.stringify(asBody(source))
-  })(undefined, undefined, globalThis, globalThis);
-    let threaded = {
-      ENVIRONMENT_IS_PTHREAD: true,
-      instantiateWasm(imports, done) {
-        const instance = new WebAssembly.Instance(threaded.wasmModule, imports);
-        done(instance);
-        return instance.exports;
-      },
-    };
-    globalThis.startWorker = (instance) => {
-      threaded = instance;
-      postMessage({ cmd: "loaded" });
-    };
-    const commands = {
-      load({ wasmModule, wasmMemory }) {
-        factory(Object.assign(threaded, { wasmModule, wasmMemory, buffer: wasmMemory.buffer }));
-      },
-      run(message) {
-        threaded.__emscripten_thread_init(message.pthread_ptr, 0, 0, 1);
-        threaded.establishStackSpace();
-        threaded.PThread.receiveObjectTransfer(message);
-        threaded.PThread.threadInitTLS();
-        try {
-          threaded.invokeEntryPoint(message.start_routine, message.arg);
-        } catch (reason) {
-          if (reason !== "unwind") throw reason;
-        }
-      },
-    };
-    parentPort.on("message", (message) => commands[message.cmd]?.(message));
-  `;
-}
+/** What runs in a worker. Only who is inside reads a list, and only when nobody is inside it changes. */
+const HELPER = `
+  const { workerData: { code, memory, shared } } = require("node:worker_threads");
+  const { run } = new WebAssembly.Instance(code, { heap: { memory } }).exports;
+  for (let round = 0;;) {
+    for (let i = 0; i < ${PATIENCE} && Atomics.load(shared, ${ROUND}) === round; i++);
+    Atomics.wait(shared, ${ROUND}, round);
+    round = Atomics.load(shared, ${ROUND});
+    Atomics.add(shared, ${INSIDE}, 1);
+    if (Atomics.load(shared, ${OPEN}) === 1) {
+      const { [${FIRST}]: first, [${COUNT}]: count } = shared;
+      for (let i; (i = Atomics.add(shared, ${NEXT}, 1)) < count;) run(first + i * ${CALL_BYTES});
+    }
+    Atomics.sub(shared, ${INSIDE}, 1);
+    Atomics.notify(shared, ${INSIDE});
+  }
+`;

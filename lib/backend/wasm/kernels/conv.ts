@@ -5,12 +5,11 @@
  * @module
  */
 
-import { getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { tf } from "../../../tfjs.ts";
-import type { Kernel, Scratch, TensorInfo } from "../scratch.ts";
-import { COLUMNS } from "../simd/product.ts";
-import { matricesOf, panelsOf } from "./mat_mul.ts";
-import { stridesOf } from "../strided_copy.ts";
+import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
+import { type Product, sharesOf } from "../simd/product.ts";
+import { COLUMNS } from "../simd/tile.ts";
+import { bandsOf, matricesOf, panelsOf } from "./mat_mul.ts";
 
 /** Sizes, strides and padding of a convolution. */
 export type Geometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
@@ -29,8 +28,8 @@ export const conv: Kernel = (pad, { x, filter }, attributes) => {
     tf.backend_util.convertConv2DDataFormat(dataFormat),
   );
   const { outChannels, dilationHeight, dilationWidth } = info;
-  // XNNPACK has vectors for what is left over, threads, and kernels with holes.
-  if (outChannels % 4 > 0 || getThreadsCount() > 1 || dilationHeight * dilationWidth > 1) return;
+  // XNNPACK has vectors for what is left over, and kernels with holes.
+  if (outChannels % 4 > 0 || dilationHeight * dilationWidth > 1) return;
   return convolve(pad, x, filter, info);
 };
 
@@ -42,41 +41,44 @@ function convolve(pad: Scratch, x: TensorInfo, filter: TensorInfo, info: Geometr
   const [, height, width] = image.shape as [number, number, number, number];
   const taps = filterWidth * inChannels; // of a row of the kernel, side by side as in the image
   const panels = panelsOf(pad, filter, 0, matricesOf([filterHeight * taps, outChannels]));
-  const out = pad.zeros(info.outShape);
-  const [from, weights, to] = [pad.address(image), pad.address(panels), pad.address(out)];
-
-  // An image that is read pixel by pixel is one long row.
-  const pointwise = filterHeight * filterWidth * strideHeight * strideWidth === 1;
-  const [rows, columns] = pointwise ? [1, outHeight * outWidth] : [outHeight, outWidth];
+  const out = pad.make(info.outShape);
   const panel = 4 * filterHeight * taps * COLUMNS;
-  for (let n = 0; n < batchSize; n++) {
-    for (let first = 0; first < outChannels; first += COLUMNS) {
-      for (let row = 0; row < rows; row++) {
-        pad.addProduct({
-          rows: columns,
-          columns: Math.min(COLUMNS, outChannels - first),
-          inner: taps,
-          outer: filterHeight,
-          a: {
-            at: from + 4 * (n * height + row * strideHeight) * width * inChannels,
-            row: 4 * strideWidth * inChannels,
-            inner: 4,
-            outer: 4 * width * inChannels,
-          },
-          b: {
-            at: weights + first / COLUMNS * panel,
-            group: panel,
-            inner: 4 * COLUMNS,
-            outer: 4 * COLUMNS * taps,
-          },
-          c: {
-            at: to + 4 * ((n * rows + row) * columns * outChannels + first),
-            row: 4 * outChannels,
-          },
-        });
-      }
-    }
-  }
+  const product: Product = {
+    images: batchSize,
+    from: 0,
+    rows: outHeight * outWidth,
+    perLine: outWidth,
+    columns: outChannels,
+    inner: taps,
+    outer: filterHeight,
+    adds: false,
+    a: {
+      at: pad.address(image),
+      image: 4 * height * width * inChannels,
+      line: 4 * strideHeight * width * inChannels,
+      row: 4 * strideWidth * inChannels,
+      inner: 4,
+      outer: 4 * width * inChannels,
+    },
+    b: {
+      at: pad.address(panels),
+      image: 0,
+      group: panel,
+      inner: 4 * COLUMNS,
+      outer: 4 * COLUMNS * taps,
+    },
+    c: {
+      at: pad.address(out),
+      image: 4 * outHeight * outWidth * outChannels,
+      row: 4 * outChannels,
+    },
+  };
+  const pointwise = filterHeight * filterWidth * strideHeight * strideWidth === 1;
+  if (pointwise) {
+    // Images that are read pixel by pixel are one matrix.
+    const pixels = batchSize * outHeight * outWidth;
+    pad.compute("rows", bandsOf({ ...product, images: 1, rows: pixels, perLine: pixels }));
+  } else pad.compute(batchSize < pad.parts ? "rows" : "images", [product]);
   return out;
 }
 
@@ -89,12 +91,21 @@ export function framed(pad: Scratch, x: TensorInfo, info: Geometry): TensorInfo 
   );
   const width = Math.max(inWidth + left, (info.outWidth - 1) * info.strideWidth + info.filterWidth);
   if (height === inHeight && width === inWidth) return x;
-  const image = pad.zeros([batchSize, height, width, inChannels]);
-  const strides = stridesOf(image.shape);
-  pad.copy([batchSize, inHeight, inWidth, inChannels], { of: x }, {
-    of: image,
-    at: (top * width + left) * inChannels,
-    strides,
-  });
+  const image = pad.make([batchSize, height, width, inChannels]);
+  const pixel = 4 * inChannels;
+  const line = inWidth * pixel;
+  const [right, bottom] = [width - left - inWidth, height - top - inHeight];
+  const [before, between] = [top * width + left, left + right].map((pixels) => pixels * pixel);
+  const after = (right + bottom * width) * pixel;
+  const [from, to] = [pad.address(x), pad.address(image)];
+  pad.perform(
+    sharesOf(batchSize, pad.parts).map(({ first, count }) => [
+      "frame",
+      from + first * inHeight * line,
+      to + first * height * width * pixel,
+      ...[count, inHeight, line, before!, between!, after],
+    ]),
+    sizeOf(x.shape),
+  );
   return image;
 }

@@ -9,7 +9,7 @@
 
 import { tf } from "../../../tfjs.ts";
 import type { Kernel, Scratch, TensorInfo } from "../scratch.ts";
-import { COLUMNS } from "../simd/product.ts";
+import { COLUMNS } from "../simd/tile.ts";
 import { framed, type Geometry } from "./conv.ts";
 
 /** How many numbers of both operands are gone through at a time: 256 KiB. */
@@ -56,31 +56,33 @@ function correlate(
 
   const row = strideHeight * width * inChannels + outWidth * outputs;
   const band = Math.min(outHeight, Math.max(1, Math.floor(BAND / row)));
-  for (let n = 0; n < batchSize; n++) {
-    for (let top = 0; top < outHeight; top += band) {
-      for (let i = 0; i < filterHeight; i++) {
-        const line = n * height + top * strideHeight + i;
-        pad.addProduct({
-          rows: taps,
-          columns: outputs,
-          inner: outWidth,
-          outer: Math.min(band, outHeight - top),
-          a: {
-            at: from + 4 * line * width * inChannels,
-            row: 4,
-            inner: 4 * strideWidth * inChannels,
-            outer: 4 * strideHeight * width * inChannels,
-          },
-          b: {
-            at: by + 4 * (n * outHeight + top) * outWidth * outputs,
-            group: 4 * COLUMNS,
-            inner: 4 * outputs,
-            outer: 4 * outWidth * outputs,
-          },
-          c: { at: to + 4 * i * taps * outputs, row: 4 * outputs },
-        });
-      }
-    }
+  for (let top = 0; top < outHeight; top += band) {
+    pad.compute("rows", [{
+      images: batchSize,
+      from: 0,
+      rows: filterHeight * taps,
+      perLine: taps,
+      columns: outputs,
+      inner: outWidth,
+      outer: Math.min(band, outHeight - top),
+      adds: true,
+      a: {
+        at: from + 4 * top * strideHeight * width * inChannels,
+        image: 4 * height * width * inChannels,
+        line: 4 * width * inChannels,
+        row: 4,
+        inner: 4 * strideWidth * inChannels,
+        outer: 4 * strideHeight * width * inChannels,
+      },
+      b: {
+        at: by + 4 * top * outWidth * outputs,
+        image: 4 * outHeight * outWidth * outputs,
+        group: 4 * COLUMNS,
+        inner: 4 * outputs,
+        outer: 4 * outWidth * outputs,
+      },
+      c: { at: to, image: 0, row: 4 * outputs },
+    }]);
   }
   return gradient;
 }

@@ -9,7 +9,8 @@
 
 import { tf } from "../../../tfjs.ts";
 import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
-import { COLUMNS } from "../simd/product.ts";
+import { partsOf, type Product } from "../simd/product.ts";
+import { COLUMNS } from "../simd/tile.ts";
 
 /** How many numbers of the left-hand matrix meet all panels before the next: 128 KiB. */
 const BAND = 2 ** 15;
@@ -26,38 +27,52 @@ export const batchMatMul: Kernel = (pad, { a, b }, { transposeA, transposeB }: T
   const [m, k, n] = [left.rows, left.columns, right.columns];
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(left.batch, right.batch);
   const wide = 4 * Math.ceil(n / 4);
-  const out = pad.zeros([...batch, m, wide]);
+  const shape = [...batch, m, wide];
+  const out = k === 0 ? pad.zeros(shape) : pad.make(shape);
 
   let packed = -1;
   let panels: TensorInfo | undefined;
   const [leftOf, rightOf] = [matrixFor(left.batch, batch), matrixFor(right.batch, batch)];
-  const rows = Math.max(1, Math.floor(BAND / k));
-  for (let i = 0; i < sizeOf(batch); i++) {
+  for (let i = 0; i < (k === 0 ? 0 : sizeOf(batch)); i++) {
     if (panels === undefined || packed !== rightOf(i)) {
       packed = rightOf(i);
       panels = panelsOf(pad, b, packed * k * n, right, panels);
     }
-    for (let row = 0; row < m; row += rows) {
-      pad.addProduct({
-        rows: Math.min(rows, m - row),
-        columns: wide,
-        inner: k,
-        outer: 1,
-        a: {
-          at: pad.address(a) + 4 * (leftOf(i) * m * k + row * left.row),
-          row: 4 * left.row,
-          inner: 4 * left.column,
+    const a0 = pad.address(a) + 4 * leftOf(i) * m * k;
+    pad.compute(
+      "rows",
+      bandsOf({
+        ...{
+          images: 1,
+          from: 0,
+          rows: m,
+          perLine: m,
+          columns: wide,
+          inner: k,
+          outer: 1,
+          adds: false,
+        },
+        a: { at: a0, image: 0, line: 0, row: 4 * left.row, inner: 4 * left.column, outer: 0 },
+        b: {
+          at: pad.address(panels),
+          image: 0,
+          group: 4 * COLUMNS * k,
+          inner: 4 * COLUMNS,
           outer: 0,
         },
-        b: { at: pad.address(panels), group: 4 * COLUMNS * k, inner: 4 * COLUMNS, outer: 0 },
-        c: { at: pad.address(out) + 4 * (i * m + row) * wide, row: 4 * wide },
-      });
-    }
+        c: { at: pad.address(out) + 4 * i * m * wide, image: 0, row: 4 * wide },
+      }),
+    );
   }
   if (wide === n) return out;
   const begin = out.shape.map(() => 0);
   return pad.run("Slice", { x: out }, { begin, size: [...batch, m, n] });
 };
+
+/** A product of matrices in bands of rows, so that what meets all panels stays in the cache. */
+export function bandsOf(product: Product): Product[] {
+  return partsOf(product, "rows", Math.ceil(product.rows * product.inner / BAND));
+}
 
 /** How matrices lie: `row` and `column` are the distances of neighbours. */
 export interface Matrices {

@@ -1,187 +1,146 @@
 /**
- * The sums of products that convolutions, their gradients and matrix products are made of, in our
- * own WebAssembly on the heap of tfjs's. A tile of up to 6 rows and 8 columns of results stays in
- * registers; each step reads one column of `a` and one row of `b`, wherever they lie, and adds their
- * product. Unlike XNNPACK this uses the processor's fused multiply-add, needs neither operand packed
- * or transposed, and reads images in place.
+ * Sums of products of any size, made of tiles. The loops over the tiles are WebAssembly, too, so that
+ * one call from JavaScript does a whole convolution, or the part of it that falls to a thread.
  *
  * @module
  */
 
 import {
   ADD,
-  ADD_FLOATS,
-  assemble,
+  advance,
+  callNumbered,
   type Code,
+  countDown,
+  DIVIDE,
   type FunctionCode,
   get,
   integer,
-  load,
-  loadSplat,
-  MULTIPLY,
-  MULTIPLY_ADD,
+  IS_GREATER,
+  move,
+  MUL,
+  number,
   repeat,
   set,
-  store,
   SUB,
-  tee,
+  when,
 } from "./assembler.ts";
+import type { Call } from "./program.ts";
+import { COLUMNS, placeOf, ROWS, TILE_PARAMETERS, UNROLLS } from "./tile.ts";
+
+/** How far neighbours of an operand are apart, in bytes, by name of the axis. */
+type Steps<Axis extends string> = { readonly [K in Axis]: number };
 
 /**
- * `c[row, column] += Σ a[row, inner, outer] * b[inner, outer, column]`. Addresses and steps are in
- * bytes; neighbouring columns are neighbours in memory, in groups of {@linkcode COLUMNS}.
+ * `c[image, row, column] (+)= Σ a[image, row, inner, outer] * b[image, inner, outer, column]`.
+ * Addresses and steps are in bytes. The rows of `a` lie in lines of `perLine`, as the pixels of an
+ * image do; neighbouring columns are neighbours in memory, in groups of {@linkcode COLUMNS}.
  */
 export interface Product {
+  readonly images: number;
+  /** The first row to compute. */
+  readonly from: number;
+  /** How many rows to compute. */
   readonly rows: number;
+  readonly perLine: number;
   /** A multiple of four. */
   readonly columns: number;
   readonly inner: number;
   readonly outer: number;
-  readonly a: {
-    readonly at: number;
-    readonly row: number;
-    readonly inner: number;
-    readonly outer: number;
-  };
-  readonly b: {
-    readonly at: number;
-    readonly group: number;
-    readonly inner: number;
-    readonly outer: number;
-  };
-  readonly c: { readonly at: number; readonly row: number };
+  readonly a: Steps<"at" | "image" | "line" | "row" | "inner" | "outer">;
+  readonly b: Steps<"at" | "image" | "group" | "inner" | "outer">;
+  /** With an `image` of 0, all images are added up in one place. */
+  readonly c: Steps<"at" | "image" | "row">;
+  /** Adds to what is there; else it is written over. */
+  readonly adds: boolean;
 }
 
-/** Adds a product to what is there. */
-export type AddProduct = (product: Product) => void;
+const local = number(
+  "images from rows perLine columns inner outer adds narrow wide",
+  "a aImage aLine aRow aTurn aInner aSkip b bImage bGroup bInner bSkip c cImage cRow",
+  "column row x rest blocks count tiles bAtColumn cAtColumn cAtRow",
+);
+const PARAMETERS = local.cRow + 1;
+type Name = keyof typeof local;
 
-/** Columns of a tile: two vectors. */
-export const COLUMNS = 8;
-/** Most rows of a tile: with two vectors each, as much as sixteen registers hold. */
-const ROWS = 6;
-const UNROLLS = [4, 3, 2, 1] as const;
+const pushes = (...names: Name[]): Code => names.map((name) => get(local[name]));
+const lets = (name: Name, value: Code): Code => [value, set(local[name])];
+const copies = (to: Name, from: Name): Code => lets(to, get(local[from]));
+const moves = (name: Name, by: Name): Code => move(local[name], local[by]);
+const counts = (name: Name, by = 1): Code => countDown(local[name], by);
 
-type Tile = (...parameters: number[]) => void;
-
-const known = new WeakMap<WebAssembly.Memory, AddProduct>();
-
-/** Gives the function that adds products in a memory, made when it is first asked for. */
-export function productsIn(memory: WebAssembly.Memory): AddProduct {
-  let add = known.get(memory);
-  if (add === undefined) known.set(memory, add = makeProducts(memory, hasFused()));
-  return add;
-}
-
-/** Tells whether the engine knows the fused multiply-add, which not every one does yet. */
-export function hasFused(): boolean {
-  return WebAssembly.validate(assemble([tile(1, 1, 1, true)], false));
-}
-
-/** Makes the function that adds products in a memory, with fused multiply-add or without. */
-export function makeProducts(memory: WebAssembly.Memory, fused: boolean): AddProduct {
-  const functions = UNROLLS.flatMap((unroll) =>
-    [1, 2].flatMap((vectors) =>
-      Array.from({ length: ROWS }, (_, i) => tile(i + 1, vectors, unroll, fused))
-    )
-  );
-  const shared = !(memory.buffer instanceof ArrayBuffer);
-  const module = new WebAssembly.Module(assemble(functions, shared));
-  const { exports } = new WebAssembly.Instance(module, { heap: { memory } });
-  const table = (vectors: number) =>
-    UNROLLS.map((unroll) =>
-      Array.from({ length: ROWS + 1 }, (_, rows) => exports[nameOf(rows, vectors, unroll)] as Tile)
-    );
-  const [narrow, wide] = [table(1), table(2)];
-
-  return ({ rows, columns, inner, outer, a, b, c }) => {
-    if (inner === 0 || outer === 0) return;
-    const unroll = UNROLLS.findIndex((n) => inner % n === 0);
-    const [aSkip, bSkip] = [a.outer - inner * a.inner, b.outer - inner * b.inner];
-    const blocks = Math.ceil(rows / ROWS);
-    for (let column = 0, from = b.at; column < columns; column += COLUMNS, from += b.group) {
-      const tile = (columns - column >= COLUMNS ? wide : narrow)[unroll]!;
+/** The function that computes products, in a module that begins with all tiles. */
+export const product: FunctionCode = {
+  name: "product",
+  parameters: PARAMETERS,
+  integers: Object.keys(local).length - PARAMETERS,
+  vectors: 0,
+  body: repeat([
+    [copies("column", "columns"), copies("bAtColumn", "b"), copies("cAtColumn", "c")],
+    repeat([
+      copies("tiles", "narrow"),
+      [pushes("column"), integer(COLUMNS - 1), IS_GREATER, when(copies("tiles", "wide"))],
+      [copies("row", "from"), copies("rest", "rows"), copies("cAtRow", "cAtColumn")],
+      lets("blocks", [pushes("rows"), integer(ROWS - 1), ADD, integer(ROWS), DIVIDE]),
       // Blocks of rows as equal as can be, because small ones are slow.
-      for (let i = 0, row = 0; i < blocks; i++) {
-        const count = Math.ceil((rows - row) / (blocks - i));
-        const to = c.at + row * c.row + 4 * column;
-        tile[count]!(
-          a.at + row * a.row,
-          a.row,
-          a.inner,
-          aSkip,
-          from,
-          b.inner,
-          bSkip,
-          to,
-          c.row,
-          inner,
-          outer,
-        );
-        row += count;
-      }
-    }
-  };
+      repeat([
+        lets("count", [
+          [pushes("rest", "blocks"), ADD, integer(1), SUB],
+          [pushes("blocks"), DIVIDE],
+        ]),
+        // For now, `x` is the number of the line.
+        lets("x", [pushes("row", "perLine"), DIVIDE]),
+        [pushes("a", "x", "aLine"), MUL, ADD],
+        lets("x", [pushes("row", "x", "perLine"), MUL, SUB]),
+        [pushes("x", "aRow"), MUL, ADD],
+        pushes("x", "perLine", "aRow", "aTurn", "aInner", "aSkip"),
+        pushes("bAtColumn", "bInner", "bSkip", "cAtRow", "cRow", "inner", "outer", "adds"),
+        [pushes("tiles", "count"), ADD, callNumbered(TILE_PARAMETERS)],
+        lets("cAtRow", [pushes("cAtRow", "count", "cRow"), MUL, ADD]),
+        moves("row", "count"),
+        lets("rest", [pushes("rest", "count"), SUB]),
+        counts("blocks"),
+      ]),
+      [moves("bAtColumn", "bGroup"), advance(local.cAtColumn, 4 * COLUMNS)],
+      [counts("column", COLUMNS), integer(0), IS_GREATER],
+    ]),
+    [moves("a", "aImage"), moves("b", "bImage"), moves("c", "cImage"), counts("images")],
+  ]),
+};
+
+/** The call that computes a product. None of its sizes may be zero. */
+export function productCall(p: Product): Call {
+  const { a, b, c, inner } = p;
+  const unroll = UNROLLS.find((n) => inner % n === 0)!;
+  return [
+    "product",
+    ...[p.images, p.from, p.rows, p.perLine, p.columns, inner, p.outer, Number(p.adds)],
+    ...[placeOf(unroll, 1), placeOf(unroll, 2)],
+    ...[a.at, a.image, a.line, a.row, a.line - (p.perLine - 1) * a.row],
+    ...[a.inner, a.outer - inner * a.inner],
+    ...[b.at, b.image, b.group, b.inner, b.outer - inner * b.inner],
+    ...[c.at + p.from * c.row, c.image, c.row],
+  ];
 }
 
-const nameOf = (rows: number, vectors: number, unroll: number) => `${rows}x${vectors}x${unroll}`;
+/** Cuts a product into at most so many parts, of some images or some rows, to be computed in any order. */
+export function partsOf(p: Product, axis: "images" | "rows", most: number): Product[] {
+  return sharesOf(p[axis], most).map(({ first, count }) =>
+    axis === "rows" ? { ...p, from: p.from + first, rows: count } : {
+      ...p,
+      images: count,
+      a: { ...p.a, at: p.a.at + first * p.a.image },
+      b: { ...p.b, at: p.b.at + first * p.b.image },
+      c: { ...p.c, at: p.c.at + first * p.c.image },
+    }
+  );
+}
 
-/** The parameters of a tile, in order. */
-const [A, A_ROW, A_INNER, A_SKIP, B, B_INNER, B_SKIP, C, C_ROW, INNER, OUTER] = Array(11).keys();
-
-function tile(rows: number, vectors: number, unroll: number, fused: boolean): FunctionCode {
-  const each = (count: number, f: (i: number) => Code): Code =>
-    Array.from({ length: count }, (_, i) => f(i));
-  const move = (
-    pointer: number,
-    step: number,
-  ): Code => [get(pointer), get(step), ADD, set(pointer)];
-
-  const integers = rows; // a pointer for each row but the first, and one that goes down or along
-  const count = OUTER! + rows;
-  const pointer = (row: number) => row === 0 ? A! : OUTER! + row;
-  const firstVector = count + 1;
-  const sum = (row: number, v: number) => firstVector + row * vectors + v;
-  const factor = (v: number) => firstVector + rows * vectors + v;
-  const splat = firstVector + rows * vectors + vectors;
-
-  const accumulate = (row: number, v: number): Code =>
-    fused
-      ? [get(splat), get(factor(v)), get(sum(row, v)), MULTIPLY_ADD, set(sum(row, v))]
-      : [get(splat), get(factor(v)), MULTIPLY, get(sum(row, v)), ADD_FLOATS, set(sum(row, v))];
-  const step: Code = [
-    each(vectors, (v) => [get(B!), load(16 * v), set(factor(v))]),
-    move(B!, B_INNER!),
-    each(rows, (row) => [
-      [get(pointer(row)), loadSplat(0), set(splat)],
-      move(pointer(row), A_INNER!),
-      each(vectors, (v) => accumulate(row, v)),
-    ]),
-  ];
-  const down = (local: number, by: number): Code => [get(local), integer(by), SUB, tee(local)];
-
-  return {
-    name: nameOf(rows, vectors, unroll),
-    parameters: 11,
-    integers,
-    vectors: rows * vectors + vectors + 1,
-    body: [
-      each(rows - 1, (i) => [get(pointer(i)), get(A_ROW!), ADD, set(pointer(i + 1))]),
-      [get(C!), set(count)],
-      each(rows, (row) => [
-        each(vectors, (v) => [get(count), load(16 * v), set(sum(row, v))]),
-        move(count, C_ROW!),
-      ]),
-      repeat([
-        [get(INNER!), set(count)],
-        repeat([each(unroll, () => step), down(count, unroll)]),
-        each(rows, (row) => move(pointer(row), A_SKIP!)),
-        move(B!, B_SKIP!),
-        down(OUTER!, 1),
-      ]),
-      each(rows, (row) => [
-        each(vectors, (v) => [get(C!), get(sum(row, v)), store(16 * v)]),
-        move(C!, C_ROW!),
-      ]),
-    ],
-  };
+/** Splits a number of things into at most so many shares, as equal as can be. */
+export function sharesOf(all: number, most: number): { first: number; count: number }[] {
+  const shares = Math.min(all, most);
+  const start = (i: number) => Math.floor(i * all / shares);
+  return Array.from({ length: shares }, (_, i) => ({
+    first: start(i),
+    count: start(i + 1) - start(i),
+  }));
 }

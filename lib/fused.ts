@@ -1,0 +1,47 @@
+/**
+ * Operations that a backend may do in one go. Each has a definition in terms of other operations and
+ * the name of a kernel; where the backend has registered a kernel under that name, it is run instead.
+ * No gradient flows through one, unless it is registered.
+ *
+ * @module
+ */
+
+import { alive, type Tensor } from "./tensor.ts";
+import { tf } from "./tfjs.ts";
+
+/**
+ * The kernels by name, with what they take and give, all of it `float32`:
+ *
+ * - `FplusxAddScaled`: `x`, `y` of the same shape, `factor`, a scalar; gives `x + factor · y`
+ * - `FplusxMoments`: `x`; gives the mean and the biased variance over all axes but the last
+ * - `FplusxNormalize`: `x`, `mean`, `variance`, `weight`, `bias` and the attribute `epsilon`; gives
+ *   `(x - mean) / √(variance + epsilon) · weight + bias`
+ * - `FplusxNormalizeGradient`: `dy`, `x`, `mean`, `variance`, `weight` and `epsilon`; gives the gradients
+ *   by `x`, on which mean and variance depend, by `weight` and by `bias`
+ * - `FplusxReluGradient`: `dy`, `x`; gives `dy`, but zero where `x` is at most zero
+ */
+export type FusedKernel =
+  | "FplusxAddScaled"
+  | "FplusxMoments"
+  | "FplusxNormalize"
+  | "FplusxNormalizeGradient"
+  | "FplusxReluGradient";
+
+/** Runs the backend's kernel of that name; where it has none, or nothing to compute, the definition. */
+export function fused<T extends Tensor | readonly Tensor[]>(
+  kernel: FusedKernel,
+  inputs: Readonly<Record<string, Tensor>>,
+  attributes: Readonly<Record<string, number>>,
+  definition: () => T,
+): T {
+  const values = Object.values(inputs).map(alive);
+  const missing = tf.getKernel(kernel, tf.getBackend()) === undefined;
+  if (missing || values.some(({ size }) => size === 0)) return definition();
+  // Our tensors are tfjs's with a narrower type.
+  const result: unknown = tf.engine().runKernel(
+    kernel,
+    inputs as unknown as tf.NamedTensorMap,
+    attributes,
+  );
+  return result as T;
+}
