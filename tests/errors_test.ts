@@ -18,6 +18,7 @@ import {
   KeysError,
   LabelError,
   LeakError,
+  LockedError,
   MismatchError,
   NonFiniteError,
   OutOfMemoryError,
@@ -44,6 +45,7 @@ const ERRORS: [FplusxError, name: string, code: string][] = [
   [new DeviceLostError("Cannot a"), "DeviceLostError", "DEVICE_LOST"],
   [new DisposedError("Cannot a"), "DisposedError", "DISPOSED"],
   [new LeakError("Cannot a"), "LeakError", "LEAK"],
+  [new LockedError("Cannot a"), "LockedError", "LOCKED"],
 ];
 
 Deno.test("Every error has its name, its code, and a message that ends with its path", () => {
