@@ -222,6 +222,12 @@ export { chain, namedChain } from "./lib/optim/chain.ts";
 export type { ChainState, MemoryOf } from "./lib/optim/chain.ts";
 export { clipAdaptively, clipByGlobalNorm, clipByRms, clipByValue } from "./lib/optim/clip.ts";
 export type { ClipAdaptivelyOptions } from "./lib/optim/clip.ts";
+export { cosineRestarts, interpolate, oneCycle } from "./lib/optim/cycle.ts";
+export type {
+  CosineRestartsOptions,
+  InterpolateOptions,
+  OneCycleOptions,
+} from "./lib/optim/cycle.ts";
 export { addDecayedWeights } from "./lib/optim/decay.ts";
 export type { DecayOptions } from "./lib/optim/decay.ts";
 export { averagedParams, ema } from "./lib/optim/ema.ts";
@@ -246,6 +252,8 @@ export type { NoiseOptions, NoiseState } from "./lib/optim/noise.ts";
 export { globalNorm } from "./lib/optim/norm.ts";
 export { partition } from "./lib/optim/partition.ts";
 export type { PartitionParts, PartitionState } from "./lib/optim/partition.ts";
+export { reduceOnPlateau } from "./lib/optim/plateau.ts";
+export type { Plateau, PlateauReducer, ReduceOnPlateauOptions } from "./lib/optim/plateau.ts";
 export { radam, scaleByRadam } from "./lib/optim/radam.ts";
 export type { RadamOptions, RadamState } from "./lib/optim/radam.ts";
 export { rmsprop, scaleByDeviation, scaleByRms } from "./lib/optim/rmsprop.ts";
@@ -263,6 +271,7 @@ export {
 } from "./lib/optim/schedule.ts";
 export type {
   CosineDecayOptions,
+  Ease,
   PolynomialDecayOptions,
   Schedule,
   WarmupOptions,

@@ -57,7 +57,6 @@ const TINY = 1e-37;
  *   const context = { params, learningRate: scalar(1) };
  *   [params, memory] = applyGradient(optimizer, { w: tensor([-2]) }, memory, context);
  * }
- * assertEquals([...await memory.place.w.data()], [6]);
  * assertEquals([...await averagedParams(params, memory).w.data()], [4]);
  * assertEquals([...await params.w.data()], [5]);
  * ```

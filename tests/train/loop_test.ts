@@ -9,6 +9,7 @@ import {
   elementwise,
   initTraining,
   key,
+  knob,
   LabelError,
   type Layer,
   leaves,
@@ -217,4 +218,18 @@ testEach("two trainings side by side do not disturb each other", async () => {
     for (const iterator of [ia, ib]) if ((await iterator.next()).done) done++;
   }
   assertEquals(await values(a.state), await values(alone.state));
+});
+
+testEach("train() turns the knobs by their schedules", async () => {
+  const turned = sgd({ momentum: knob("momentum") });
+  const schedules = { momentum: (step: number) => step < 2 ? 0.5 : 0.25 };
+  using training = train(options({ optimizer: turned, schedules, steps: 4 }));
+  for await (const _ of training);
+  using first = train(options({ optimizer: sgd({ momentum: 0.5 }), steps: 2 }));
+  for await (const _ of first);
+  const state = retain(first.state);
+  const rest = { optimizer: sgd({ momentum: 0.25 }), state, firstStep: 2, steps: 4 };
+  using second = train(options(rest as unknown as Partial<TrainOptions<Tree, Tree>>));
+  for await (const _ of second);
+  assertEquals(await values(training.state), await values(second.state));
 });
