@@ -21,7 +21,7 @@ export const evaluateVerb: Verb = verb(
   {
     ...trainedOptions,
     data: { type: "text", choices: Object.keys(DATA), about: "data set to test on" },
-    folder: { type: "text", value: "DIR", about: "where the files of the data set are" },
+    folder: { type: "text", value: "PLACE", about: "folder, archive or address of the data set" },
     limit: { type: "integer", least: 1, about: "use only the first N test images" },
     batch: { type: "integer", least: 1, default: 250, about: "images in a batch" },
     ...backendOptions,

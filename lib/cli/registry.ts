@@ -75,6 +75,8 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
   ...family("vgg", [16, 19] as const, (depth, classes) => vgg(depth, { classes }), IMAGENET),
 };
 
+export type { TrainAndTest };
+
 /** Loads a data set from a place, or from where it usually is; a quiet one shows no progress. */
 export type Loader = (from?: string, quiet?: boolean) => Promise<TrainAndTest>;
 

@@ -29,7 +29,7 @@ import { type Verb, verb } from "./verb.ts";
 const options = {
   model: { type: "text", value: "NAME", about: "model to train" },
   data: { type: "text", about: "data set to train on", choices: Object.keys(DATA) },
-  folder: { type: "text", value: "DIR", about: "where the files of the data set are" },
+  folder: { type: "text", value: "PLACE", about: "folder, archive or address of the data set" },
   limit: { type: "integer", least: 1, about: "use only the first N images of each part" },
   epochs: { type: "integer", least: 1, default: 2, about: "times to go through the data" },
   batch: { type: "integer", least: 1, default: 64, about: "images in a batch" },

@@ -74,22 +74,37 @@ export async function download(url: string | URL, options: DownloadOptions): Pro
   using part = await mapped("write", path, openPart(folder, `${path}.part`));
   // Another process may have been faster.
   if (await isComplete(path, sha256)) return path;
+  try {
+    await receiveAll(address, part, path, options);
+    await mapped("write", path, part.sync().then(() => Deno.rename(`${path}.part`, path)));
+    return path;
+  } catch (error) {
+    // Where nothing has arrived nothing is to be kept.
+    if (await sizeOf(part) === 0) await Deno.remove(`${path}.part`).catch(() => {});
+    throw error;
+  }
+}
+
+/** Fills the file until its digest is right; starts anew if what was there before was of another. */
+async function receiveAll(
+  url: URL,
+  part: Deno.FsFile,
+  path: string,
+  options: DownloadOptions,
+): Promise<void> {
   for (let have = await mapped("read", path, sizeOf(part));; have = 0) {
     if (have > options.size) have = 0;
     await mapped("write", path, part.truncate(have));
-    await complete(address, part, path, options);
+    await complete(url, part, path, options);
     const digest = await mapped("read", path, digestOf(part));
-    if (digest === sha256) break;
+    if (digest === options.sha256) return;
     await mapped("write", path, part.truncate(0));
-    // What was there before may have been of another file.
     if (have > 0) continue;
     throw new FormatError(
-      `Cannot use "${address.href}": its SHA-256 digest is ${digest}, need ${sha256}`,
+      `Cannot use "${url.href}": its SHA-256 digest is ${digest}, need ${options.sha256}`,
       0,
     );
   }
-  await mapped("write", path, part.sync().then(() => Deno.rename(`${path}.part`, path)));
-  return path;
 }
 
 async function openPart(folder: string, path: string): Promise<Deno.FsFile> {

@@ -216,7 +216,7 @@ Deno.test("summary gives the published counts of ResNet-50", async () => {
 
 Deno.test("help is printed for every verb, and mistakes exit with 2 before anything is loaded", async () => {
   assertStringIncludes((await run("--help")).out, "Usage: deno task cli VERB [options]");
-  for (const verb of ["train", "evaluate", "predict", "summary"]) {
+  for (const verb of ["train", "evaluate", "predict", "summary", "lab"]) {
     const { code, out } = await run(verb, "--help");
     assertEquals(code, 0);
     assertStringIncludes(out, `Usage: deno task cli ${verb} [options]`);
@@ -226,7 +226,7 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
     const { code, err } = await run(...args);
     assertEquals([code, err], [2, `Error: ${message}`]);
   };
-  await refuse(["tran"], 'Cannot run "tran": need one of train, evaluate, predict, summary');
+  await refuse(["tran"], 'Cannot run "tran": need one of train, evaluate, predict, summary, lab');
   await refuse(
     ["train", "--data", "mnist"],
     `Cannot find a model without its name: need one of ${Object.keys(MODELS).join(", ")}`,

@@ -172,22 +172,22 @@ Deno.test("What was left by another file, or is too long, is thrown away", async
 Deno.test("Another file than promised is refused, and nothing of it is kept", async () => {
   const other = FILE.toReversed();
   const digest = await sha256(other);
-  await serving(() => ({ status: "200 OK", body: other }), async ({ fetch, url, path }) => {
+  await serving(() => ({ status: "200 OK", body: other }), async ({ fetch, url, folder }) => {
     assertEquals(
       (await assertRejects(() => fetch(), FormatError)).message,
       `Cannot use "${url}": its SHA-256 digest is ${digest}, need ${SHA256}, at byte 0`,
     );
-    assertEquals((await Deno.stat(`${path}.part`)).size, 0);
+    assertEquals([...Deno.readDirSync(folder)], []);
   });
 });
 
 Deno.test("A file that is longer than promised is refused before it fills the disk", async () => {
-  await serving(whole, async ({ fetch, url, path }) => {
+  await serving(whole, async ({ fetch, url, folder }) => {
     assertEquals(
       (await assertRejects(() => fetch({ size: 100 }), FormatError)).message,
       `Cannot use "${url}": it has more than 100 bytes, at byte 100`,
     );
-    assertEquals((await Deno.stat(`${path}.part`)).size, 0);
+    assertEquals([...Deno.readDirSync(folder)], []);
   });
 });
 
