@@ -7,6 +7,7 @@
  */
 
 import { ArgumentError, FplusxError } from "../errors.ts";
+import { dataVerb } from "./data.ts";
 import { evaluateVerb } from "./evaluate.ts";
 import { predictVerb } from "./predict.ts";
 import { summaryVerb } from "./summary.ts";
@@ -18,6 +19,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   evaluate: evaluateVerb,
   predict: predictVerb,
   summary: summaryVerb,
+  data: dataVerb,
 };
 
 function help(): string {
