@@ -226,7 +226,10 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
     const { code, err } = await run(...args);
     assertEquals([code, err], [2, `Error: ${message}`]);
   };
-  await refuse(["tran"], 'Cannot run "tran": need one of train, evaluate, predict, summary, lab');
+  await refuse(
+    ["tran"],
+    'Cannot run "tran": need one of train, evaluate, predict, summary, data, lab',
+  );
   await refuse(
     ["train", "--data", "mnist"],
     `Cannot find a model without its name: need one of ${Object.keys(MODELS).join(", ")}`,
