@@ -7,11 +7,11 @@
 
 import { dataset, type Statistics, statistics } from "../data/dataset.ts";
 import { readAll, type Samples } from "../data/samples.ts";
-import { ArgumentError, EmptyError, FplusxError, KeysError } from "../errors.ts";
-import { decodeImage } from "../images/decode_image.ts";
+import { ArgumentError, EmptyError, KeysError } from "../errors.ts";
 import type { Image } from "../images/image.ts";
 import { preset } from "../images/preset.ts";
-import { fileError, folderPath, pathOf } from "./file_error.ts";
+import { fileError, folderPath } from "./file_error.ts";
+import { loadImage } from "./image.ts";
 import type { TrainAndTest } from "./mnist.ts";
 
 /** Options of {@linkcode imageFolder}. */
@@ -70,7 +70,7 @@ export async function imageFolder(
     statistics,
     async sample(index) {
       const { path, label } = files[index]!;
-      return { picture: await readImage(path), label };
+      return { picture: await loadImage(path), label };
     },
   };
 }
@@ -100,26 +100,6 @@ export async function loadImages(folder?: string | URL): Promise<TrainAndTest> {
   }
   const measured = { classes: train.classNames, statistics: statistics(train.images, 3) };
   return { train: dataset({ ...train, ...measured }), test: dataset({ ...test, ...measured }) };
-}
-
-/**
- * Reads a PNG or JPEG; needs `--allow-read` for it.
- *
- * @throws {FileError} If the system refuses.
- * @throws {FormatError} If it is neither, or damaged; the path is its file.
- */
-export async function readImage(path: string | URL): Promise<Image> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (cause) {
-    throw fileError("read", path, cause);
-  }
-  try {
-    return await decodeImage(bytes);
-  } catch (error) {
-    throw error instanceof FplusxError ? error.within(pathOf(path)) : error;
-  }
 }
 
 async function namesIn(

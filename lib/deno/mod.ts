@@ -16,7 +16,7 @@ export { fileError } from "./file_error.ts";
 export { historyWriter } from "./history.ts";
 export type { HistoryWriter } from "./history.ts";
 export { loadImage } from "./image.ts";
-export { imageFolder, loadImages, readImage } from "./image_folder.ts";
+export { imageFolder, loadImages } from "./image_folder.ts";
 export type { ImageFolderOptions } from "./image_folder.ts";
 export { loadFashionMnist, loadMnist } from "./mnist.ts";
 export type { TrainAndTest } from "./mnist.ts";
