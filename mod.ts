@@ -291,8 +291,19 @@ export { lamb, lars, scaleByTrustRatio } from "./lib/optim/trust_ratio.ts";
 export type { LambOptions, LarsOptions, TrustRatioOptions } from "./lib/optim/trust_ratio.ts";
 
 // Losses and metrics.
+export { binaryCrossEntropy, binaryFocalLoss } from "./lib/train/binary.ts";
+export type { BinaryCrossEntropyOptions, BinaryFocalOptions } from "./lib/train/binary.ts";
+export { calibrationSums, readCalibration } from "./lib/train/calibration.ts";
+export type { Calibration, CalibrationBin, CalibrationOptions } from "./lib/train/calibration.ts";
+export { addSums, confusionMatrix, readConfusion } from "./lib/train/confusion.ts";
+export type { ClassScores, Confusion } from "./lib/train/confusion.ts";
+export { klDivergence } from "./lib/train/divergence.ts";
+export { focalLoss } from "./lib/train/focal.ts";
+export type { FocalOptions } from "./lib/train/focal.ts";
+export { huberLoss } from "./lib/train/huber.ts";
+export type { HuberOptions } from "./lib/train/huber.ts";
 export { crossEntropy, meanSquaredError } from "./lib/train/loss.ts";
-export type { CrossEntropyOptions } from "./lib/train/loss.ts";
+export type { CrossEntropyOptions, LossOptions } from "./lib/train/loss.ts";
 export { addBatch, readMeans, topKAccuracy } from "./lib/train/metrics.ts";
 export type { Metrics, Totals } from "./lib/train/metrics.ts";
 

@@ -9,15 +9,19 @@ import { customGrad } from "../grad.ts";
 import * as ops from "../ops.ts";
 import { knownValues, sameShape, type Scalar, type Tensor } from "../tensor.ts";
 
+/** Options of every loss. */
+export interface LossOptions {
+  /** What becomes of the losses one by one; their `mean` by default, `none` keeps them. */
+  readonly reduction?: "mean" | "sum" | "none";
+}
+
 /** Options of {@linkcode crossEntropy}. */
-export interface CrossEntropyOptions {
+export interface CrossEntropyOptions extends LossOptions {
   /**
    * Share of the target that is spread over all classes, in [0, 1); 0 by default
    * ({@link https://arxiv.org/abs/1512.00567 Szegedy et al. 2016} have 0.1).
    */
   readonly labelSmoothing?: number;
-  /** What becomes of the losses of the examples; their `mean` by default, `none` keeps them. */
-  readonly reduction?: "mean" | "sum" | "none";
 }
 
 /**
@@ -46,7 +50,7 @@ export function crossEntropy(
   labels: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  const { labelSmoothing = 0, reduction = "mean" } = options;
+  const { labelSmoothing = 0 } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new ArgumentError(
       `Cannot smooth labels by ${labelSmoothing}: need a number of at least 0 and less than 1`,
@@ -54,26 +58,41 @@ export function crossEntropy(
   }
   const areShares = labels.dtype === "float32" && sameShape(labels.shape, logits.shape);
   if (!areShares) checkLabels(logits, labels);
-  return ops.tidy(() => {
-    const shares = areShares ? labels : ops.oneHot(labels, logits.shape.at(-1)!); // [batch, classes]
-    const losses = surprise(shares, labelSmoothing)(logits); // [batch]
-    return reduction === "none" ? losses : ops[reduction](losses);
+  const surprise = withSlope((logits) => {
+    const classes = logits.shape.at(-1)!;
+    const shares = areShares ? labels : ops.oneHot(labels, classes); // [batch, classes]
+    const target = labelSmoothing === 0
+      ? shares
+      : ops.add(ops.mul(shares, 1 - labelSmoothing), labelSmoothing / classes);
+    const logProbability = ops.logSoftmax(logits);
+    const losses = ops.neg(ops.sum(ops.mul(target, logProbability), -1)); // [batch]
+    return [losses, ops.sub(ops.exp(logProbability), target)];
   });
+  return reduced(options, () => surprise(logits));
 }
 
-/** The cross entropy of each example; its gradient, softmax minus target, is computed once with it. */
-function surprise(shares: Tensor, smoothing: number): (logits: Tensor) => Tensor {
+/** Reduces losses as the options of a loss say. */
+export function reduced({ reduction = "mean" }: LossOptions, losses: () => Tensor): Tensor {
+  return ops.tidy(() => reduction === "none" ? losses() : ops[reduction](losses()));
+}
+
+/**
+ * Makes a function of predictions from one that gives losses and their slope by each prediction: what
+ * both need is computed once, and going back is one product. Losses may lack the last axis. The slope
+ * is a constant to what differentiates twice.
+ */
+export function withSlope(
+  f: (predictions: Tensor) => readonly [losses: Tensor, slope: Tensor],
+): (predictions: Tensor) => Tensor {
   return customGrad(
-    (logits) => {
-      const classes = logits.shape.at(-1)!;
-      const target = smoothing === 0
-        ? shares
-        : ops.add(ops.mul(shares, 1 - smoothing), smoothing / classes);
-      const logProbability = ops.logSoftmax(logits);
-      const losses = ops.neg(ops.sum(ops.mul(target, logProbability), -1));
-      return [losses, [ops.sub(ops.exp(logProbability), target)]];
+    (predictions) => {
+      const [losses, slope] = f(predictions);
+      return [losses, [slope]];
     },
-    (dy, [slope]) => [ops.mul(ops.reshape(dy, [...dy.shape, 1]), slope!)],
+    (dy, [slope]) => {
+      const axes = dy.shape.length === slope!.shape.length ? dy.shape : [...dy.shape, 1];
+      return [ops.mul(ops.reshape(dy, axes), slope!)];
+    },
   );
 }
 
@@ -120,11 +139,19 @@ export function checkLabels(logits: Tensor, labels: Tensor): void {
  * ```
  */
 export function meanSquaredError(predictions: Tensor, targets: Tensor): Scalar {
-  if (!sameShape(predictions.shape, targets.shape)) {
-    throw new ShapeError(
-      `Cannot compare predictions of shape ${showShape(predictions.shape)} with targets of shape ` +
-        `${showShape(targets.shape)}: need the same shape`,
-    );
-  }
+  checkSameShape(predictions, targets);
   return ops.tidy(() => ops.mean(ops.square(ops.sub(predictions, targets))));
+}
+
+/**
+ * Checks that predictions and targets have one shape: nothing is broadcast.
+ *
+ * @throws {ShapeError} If the shapes differ.
+ */
+export function checkSameShape(predictions: Tensor, targets: Tensor): void {
+  if (sameShape(predictions.shape, targets.shape)) return;
+  throw new ShapeError(
+    `Cannot compare predictions of shape ${showShape(predictions.shape)} with targets of shape ` +
+      `${showShape(targets.shape)}: need the same shape`,
+  );
 }
