@@ -141,6 +141,10 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
   if (labels.dtype !== "int32") {
     throw new DTypeError(`Cannot encode ${labels.dtype} labels: need int32`);
   }
+  // tfjs has none of a single class.
+  if (classes === 1) {
+    return tidy(() => reshape(cast(equal(labels, 0), "float32"), [...labels.shape, 1]));
+  }
   return tidy(() => ours(tf.cast(tf.oneHot(native(labels), classes), "float32")));
 }
 

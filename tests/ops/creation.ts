@@ -44,6 +44,9 @@ export const creation: Table = {
   oneHot: made([
     () => ops.oneHot(ops.tensor(Int32Array.of(2, 0, 3)), 4),
     build([3, 4], (i, j) => Number([2, 0, 3][i!] === j)),
+  ], [
+    () => ops.oneHot(ops.tensor(Int32Array.of(0, 0)), 1),
+    constant([2, 1], 1),
   ]),
   cast: {
     differentiable: false,
