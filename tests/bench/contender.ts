@@ -1,31 +1,36 @@
 /**
- * A process in a race: `contender.ts LIBRARY BACKEND`. It reads a problem, and answers each further
- * line with one step: how long it took, its loss, and how much memory the process holds.
+ * A process in a race: `contender.ts LIBRARY BACKEND THREADS`. It reads a problem, and answers each
+ * further line with one step: how long it took, what it computed, and how much memory the process holds.
  */
 
 import type { Start } from "./contenders/contender.ts";
-import { linesOf } from "./lines.ts";
-import { decode } from "./problem.ts";
+import { decode, linesOf } from "./lines.ts";
 import type { Report } from "./race.ts";
 
-const LIBRARIES: Readonly<Record<string, () => Promise<{ start: Start }>>> = {
-  fplusx: () => import("./contenders/fplusx.ts"),
-  "jax-js": () => import("./contenders/jax_js.ts"),
-  tfjs: () => import("./contenders/tfjs.ts"),
+/** By what they are called as entrants; which problem goes to which is up to the groups. */
+const LIBRARIES: Readonly<Record<string, () => Promise<Start<never>>>> = {
+  fplusx: async () => (await import("./contenders/fplusx.ts")).start,
+  "jax-js": async () => (await import("./contenders/jax_js.ts")).start,
+  tfjs: async () => (await import("./contenders/tfjs.ts")).start,
+  "forward fplusx": async () => (await import("./forward/fplusx.ts")).start,
+  "forward fplusx folded": async () => (await import("./forward/fplusx.ts")).startFolded,
+  "forward jax-js": async () => (await import("./forward/jax_js.ts")).start,
+  "forward onnxruntime-web": async () => (await import("./forward/onnxruntime_web.ts")).start,
+  "forward tfjs-layers": async () => (await import("./forward/tfjs_layers.ts")).start,
 };
 
-const [library, backend] = Deno.args as [string, string];
+const [library, backend, threads] = Deno.args as [string, string, string];
 const lines = linesOf(Deno.stdin.readable as ReadableStream<Uint8Array>);
-const problem = decode((await lines.next()).value!);
-const { start } = await LIBRARIES[library]!();
-const contender = await start(problem, backend);
+const problem = decode<never>((await lines.next()).value!);
+const start = await LIBRARIES[library]!();
+const contender = await start(problem, backend, Number(threads));
 for await (const _ of lines) {
   const before = performance.now();
-  const loss = await contender.step();
+  const values = await contender.step();
   const report: Report = {
     adapter: contender.adapter,
     ms: performance.now() - before,
-    loss,
+    values,
     memoryMB: Deno.memoryUsage().rss / 1e6,
   };
   console.log(JSON.stringify(report));

@@ -1,13 +1,17 @@
-/** Measures: `deno task bench GROUP [NAME] [--batch N]` prints a line of JSON for each case. */
+/** Measures: `deno task bench GROUP [NAME] [--batch N]` prints lines of JSON for each case. */
 
 import { parseArgs } from "@std/cli";
+import { inference } from "./inference.ts";
 import { pipeline } from "./pipeline.ts";
 import { wasm } from "./wasm.ts";
 
-const groups = { pipeline, wasm } as const;
+/** What a group measures, by name; each takes the size of a batch, and gives one line or some. */
+type Cases = Readonly<Record<string, (batch?: number) => Promise<object | object[]>>>;
+
+const groups = { inference, pipeline, wasm } as const;
 
 const { _: [group, name], batch } = parseArgs(Deno.args, { string: ["_", "batch"] });
-const cases = groups[group as keyof typeof groups] ?? {};
+const cases: Cases = groups[group as keyof typeof groups] ?? {};
 const chosen = name === undefined ? Object.keys(cases) : [String(name)];
 const size = batch === undefined ? undefined : Number(batch);
 const isSize = size === undefined || Number.isInteger(size) && size > 0;
@@ -17,4 +21,6 @@ if (chosen.length === 0 || chosen.some((name) => !(name in cases)) || !isSize) {
   console.error(`Usage: deno task bench GROUP [NAME] [--batch N]\n${known.join("\n")}`);
   Deno.exit(2);
 }
-for (const name of chosen) console.log(JSON.stringify(await cases[name]!(size)));
+for (const name of chosen) {
+  for (const line of [await cases[name]!(size)].flat()) console.log(JSON.stringify(line));
+}

@@ -5,15 +5,11 @@
 
 import { entries, key, normal, randomBits, release, setup } from "@fplusx/nn";
 import { mnistResnet, resnetCifar } from "@fplusx/nn/models";
+import { type Block, encode } from "./lines.ts";
+import type { Course } from "./race.ts";
 
 /** The networks that can be raced. */
 export type Network = "mnist" | "resnet20";
-
-/** An array of floats, row by row. */
-export interface Block {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
 
 /** A network with its parameters by path, and a batch. */
 export interface Problem {
@@ -69,22 +65,10 @@ export function firstExamples(problem: Problem, batch: number): Problem {
   };
 }
 
-/** Writes a problem as one line. */
-export function encode(problem: Problem): string {
-  return JSON.stringify(
-    problem,
-    (_, value) =>
-      value instanceof Float32Array || value instanceof Int32Array
-        ? { type: value.constructor.name, bytes: new Uint8Array(value.buffer).toBase64() }
-        : value,
-  );
-}
-
-/** Reads what {@linkcode encode} wrote. */
-export function decode(line: string): Problem {
-  return JSON.parse(line, (_, value) => {
-    if (typeof value?.bytes !== "string") return value;
-    const { buffer } = Uint8Array.fromBase64(value.bytes);
-    return value.type === "Float32Array" ? new Float32Array(buffer) : new Int32Array(buffer);
-  });
+/** Gives the race over a problem. */
+export function courseOf(problem: Problem): Course {
+  return {
+    batch: problem.images.shape[0]!,
+    line: (batch) => encode(firstExamples(problem, batch)),
+  };
 }

@@ -2,8 +2,9 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { start as startOurs } from "./contenders/fplusx.ts";
 import { start as startTfjs } from "./contenders/tfjs.ts";
 import type { Contender } from "./contenders/contender.ts";
-import { decode, encode, firstExamples, makeProblem } from "./problem.ts";
-import { median } from "./race.ts";
+import { decode, encode } from "./lines.ts";
+import { firstExamples, makeProblem } from "./problem.ts";
+import { distance, median } from "./race.ts";
 
 const problem = await makeProblem("mnist", 2);
 
@@ -20,7 +21,7 @@ Deno.test("A smaller problem has the first examples", () => {
 
 Deno.test("The peers of the benchmarks train the same network", async () => {
   const small = firstExamples(problem, 1);
-  const lossesOf = async ({ step }: Contender) => [await step(), await step()];
+  const lossesOf = async ({ step }: Contender) => [...await step(), ...await step()];
   const theirs = await lossesOf(await startTfjs(small, "cpu"));
   const ours = await lossesOf(await startOurs(small, "wasm"));
   for (const i of [0, 1]) assertAlmostEquals(ours[i]!, theirs[i]!, 1e-3, `loss ${i}`);
@@ -29,4 +30,9 @@ Deno.test("The peers of the benchmarks train the same network", async () => {
 Deno.test("The median is in the middle", () => {
   assertEquals(median([5, 1, 9]), 5);
   assertEquals(median([4, 1, 9, 2]), 3);
+});
+
+Deno.test("Results are apart by their largest difference, and infinitely if they differ in size", () => {
+  assertEquals(distance([1, -3], [1, -4]), 0.25);
+  assertEquals(distance([1], [1, 2]), Infinity);
 });

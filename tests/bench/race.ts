@@ -3,15 +3,23 @@
  * own, and they take turns, so that what the machine does meanwhile strikes all of them alike.
  */
 
-import { assertAlmostEquals } from "@std/assert";
+import { assertLess } from "@std/assert";
 import { linesOf } from "./lines.ts";
-import { encode, firstExamples, type Problem } from "./problem.ts";
+
+/** What is raced over. */
+export interface Course {
+  /** Number of examples. */
+  readonly batch: number;
+  /** Gives the problem with the first `batch` examples as a line, which every library is sent. */
+  line(batch: number): string;
+}
 
 /** What a process says after a step. */
 export interface Report {
   readonly adapter: string;
   readonly ms: number;
-  readonly loss: number;
+  /** What was computed: the loss, or the scores of the classes. */
+  readonly values: readonly number[];
   readonly memoryMB: number;
 }
 
@@ -22,6 +30,10 @@ export interface Entrant {
   /** The library: a file of `contenders/`. */
   readonly library: string;
   readonly backend: string;
+  /** CPU threads; one by default, and as many as the library likes with 0. */
+  readonly threads?: number;
+  /** Options of `deno run`; none by default, and so no permission. */
+  readonly options?: readonly string[];
   /** Steps that are timed. */
   readonly steps: number;
   /** Examples in its batch, for one that would take too long; its time is scaled to the full batch. */
@@ -43,6 +55,10 @@ export interface Result extends Figures {
   readonly name: string;
   readonly backend: string;
   readonly adapter: string;
+  /** CPU threads, if not one. */
+  readonly threads?: number;
+  /** Whether a processor stands in for a GPU. */
+  readonly software?: boolean;
   readonly batch: number;
   /** The same figures of the others. */
   readonly peers: Readonly<Record<string, Figures>>;
@@ -50,23 +66,23 @@ export interface Result extends Figures {
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-/** Steps before those that are timed; their losses must agree. */
+/** Steps before those that are timed; what they compute must agree. */
 const WARM_UP = 2;
+/** How far results may be apart, relative to the largest of their values. */
+const TOLERANCE = 1e-3;
 
-/** Lets the library and its peers train, and checks that they compute the same. */
+/** Lets the library and its peers compete, and checks that they compute the same. */
 export async function race(
   name: string,
-  problem: Problem,
+  course: Course,
   ours: Entrant,
   peers: readonly Entrant[],
 ): Promise<Result> {
-  const batch = problem.images.shape[0]!;
-  const runs = await Promise.all([ours, ...peers].map((entrant) => enter(entrant, problem)));
+  const { batch } = course;
+  const runs = await Promise.all([ours, ...peers].map((entrant) => enter(entrant, course)));
   try {
     for (const { warmUp } of runs) await warmUp();
-    for (const [i, peer] of peers.entries()) {
-      await assertSameLosses(peer, runs[i + 1]!, problem, ours);
-    }
+    for (const run of runs.slice(1)) await assertSameValues(run, runs[0]!, course);
     const turns = Math.max(...runs.map(({ entrant }) => entrant.steps));
     for (let turn = 0; turn < turns; turn++) {
       for (const { entrant, step } of runs) if (isDue(entrant.steps, turn, turns)) await step();
@@ -78,6 +94,7 @@ export async function race(
       name,
       backend: ours.backend,
       adapter: runs[0]!.reports[0]!.adapter,
+      ...(ours.threads !== undefined && { threads: ours.threads }),
       batch,
       ...own,
       peers: byName((figures) => figures),
@@ -100,16 +117,17 @@ interface Run {
   stop(): Promise<void>;
 }
 
-async function enter(entrant: Entrant, whole: Problem): Promise<Run> {
-  const problem = entrant.batch === undefined ? whole : firstExamples(whole, entrant.batch);
+async function enter(entrant: Entrant, { batch, line }: Course): Promise<Run> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
       "--quiet",
+      ...entrant.options ?? [],
       new URL("contender.ts", import.meta.url).href,
       entrant.library,
       entrant.backend,
+      String(entrant.threads ?? 1),
     ],
     stdin: "piped",
     stdout: "piped",
@@ -119,7 +137,7 @@ async function enter(entrant: Entrant, whole: Problem): Promise<Run> {
   const send = (line: string) => writer.write(new TextEncoder().encode(`${line}\n`));
   const lines = linesOf(process.stdout);
   const reports: Report[] = [];
-  await send(encode(problem));
+  await send(line(entrant.batch ?? batch));
   const step = async () => {
     await send("step");
     const { value, done } = await lines.next();
@@ -140,23 +158,32 @@ async function enter(entrant: Entrant, whole: Problem): Promise<Run> {
   };
 }
 
-/** The second loss comes after an update, and so it is about the gradients as well. */
-async function assertSameLosses(
-  peer: Entrant,
-  { reports }: Run,
-  problem: Problem,
-  ours: Entrant,
-): Promise<void> {
-  const same = await enter({ ...ours, ...(peer.batch && { batch: peer.batch }) }, problem);
+/** In training, the second loss comes after an update, and so it is about the gradients as well. */
+async function assertSameValues({ entrant, reports }: Run, ours: Run, course: Course) {
+  const { batch = course.batch } = entrant;
+  const smaller = batch < course.batch
+    ? await enter({ ...ours.entrant, batch }, course)
+    : undefined;
   try {
-    await same.warmUp();
+    await smaller?.warmUp();
     for (let i = 0; i < WARM_UP; i++) {
-      const [a, b] = [reports[i]!.loss, same.reports[i]!.loss];
-      assertAlmostEquals(a, b, 1e-3 * Math.abs(b), `loss ${i} of ${peer.name}`);
+      const { values } = (smaller ?? ours).reports[i]!;
+      assertLess(
+        distance(reports[i]!.values, values),
+        TOLERANCE,
+        `${entrant.name} computes something else than ${ours.entrant.name} in step ${i}`,
+      );
     }
   } finally {
-    await same.stop();
+    await smaller?.stop();
   }
+}
+
+/** The largest difference of two values, relative to the largest value; infinite if one is missing. */
+export function distance(a: readonly number[], b: readonly number[]): number {
+  if (a.length !== b.length) return Infinity;
+  const largest = (values: readonly number[]) => Math.max(...values.map(Math.abs));
+  return largest(a.map((value, i) => value - b[i]!)) / largest(b);
 }
 
 function figuresOf({ entrant, reports }: Run, batch: number): Figures {

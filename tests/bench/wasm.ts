@@ -3,7 +3,7 @@
  * train without a GPU, and jax-js on its WASM device.
  */
 
-import { makeProblem, type Network } from "./problem.ts";
+import { courseOf, makeProblem, type Network } from "./problem.ts";
 import { type Entrant, race, type Result } from "./race.ts";
 import { soak } from "./soak.ts";
 
@@ -20,7 +20,7 @@ const tfjs = (batch: number): Entrant => ({
 });
 
 async function training(network: Network, batch: number, few: number): Promise<Result> {
-  return await race(network, await makeProblem(network, batch), OURS, [
+  return await race(network, courseOf(await makeProblem(network, batch)), OURS, [
     JAX,
     tfjs(Math.min(few, batch)),
   ]);

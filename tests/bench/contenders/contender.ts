@@ -2,13 +2,17 @@
 
 import type { Problem } from "../problem.ts";
 
-/** A training step that goes on from where the last one ended. */
+/** Takes steps: of training, each from where the last one ended, or forward through a network. */
 export interface Contender {
   /** What computes, in the words of the library. */
   readonly adapter: string;
-  /** Takes a step, and gives the loss before it. */
-  step(): Promise<number>;
+  /** Takes a step, and gives what came of it: the loss before it, or the scores of the classes. */
+  step(): Promise<readonly number[]>;
 }
 
-/** Makes ready to train. */
-export type Start = (problem: Problem, backend: string) => Promise<Contender>;
+/** Makes ready, on one CPU thread or on as many as told; 0 are as many as the library likes. */
+export type Start<P = Problem> = (
+  problem: P,
+  backend: string,
+  threads?: number,
+) => Promise<Contender>;

@@ -14,7 +14,8 @@ import {
   trainStep,
   unflattenTree,
 } from "@fplusx/nn";
-import { type Block, models, RECIPE } from "../problem.ts";
+import type { Block } from "../lines.ts";
+import { models, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
 
 const toTensor = ({ values, shape }: Block) => tensor(values, shape);
@@ -40,7 +41,7 @@ export const start: Start = async ({ network, params, images, labels }, backend)
       const [value] = await loss.data();
       release([state, turn, loss], next);
       state = next;
-      return value!;
+      return [value!];
     },
   };
 };

@@ -12,8 +12,9 @@ import {
   numpy as np,
   valueAndGrad,
 } from "npm:@jax-js/jax@0.1.25";
+import type { Block } from "../lines.ts";
 import { type Arithmetic, forward } from "../network.ts";
-import { type Block, CLASSES, EPSILON, RECIPE } from "../problem.ts";
+import { CLASSES, EPSILON, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
 
 type Arrays = Record<string, np.Array>;
@@ -78,7 +79,7 @@ export const start: Start = async ({ network, params, images, labels }, backend)
       const [loss, moved, faster] = take(weights, velocities, x.ref, y.ref);
       await blockUntilReady([moved, faster]); // what is not waited for is not computed
       [weights, velocities] = [moved, faster];
-      return (await loss.data())[0]!;
+      return [(await loss.data())[0]!];
     },
   };
 };

@@ -2,8 +2,9 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
+import type { Block } from "../lines.ts";
 import { type Arithmetic, forward } from "../network.ts";
-import { type Block, CLASSES, EPSILON, RECIPE } from "../problem.ts";
+import { CLASSES, EPSILON, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
 
 type Pairs = tf.backend_util.ExplicitPadding;
@@ -60,7 +61,7 @@ export const start: Start = async ({ network, params, images, labels }, backend)
       const [value] = await loss.data();
       tf.dispose([weights, velocities, loss]);
       [weights, velocities] = [moved, faster];
-      return value!;
+      return [value!];
     },
   };
 };
