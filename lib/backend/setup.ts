@@ -37,8 +37,8 @@ export interface SetupOptions {
   /** A device to share with other code, instead of one of our own; implies `"webgpu"`. */
   readonly device?: GPUDevice;
   /**
-   * How many threads `wasm` computes on; fixed when it first starts. Threads wait by spinning, so
-   * that more than one pays only on idle cores: 1 by default.
+   * How many threads `wasm` computes on, 1 by default; fixed when it first starts. More than there are
+   * idle cores do no good. The number changes no result.
    */
   readonly threads?: number;
   /** What the backend must have; nothing by default. */

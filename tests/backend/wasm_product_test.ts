@@ -10,7 +10,8 @@ import { type Call, compile, hasFused } from "../../lib/backend/wasm/simd/progra
 
 /** Computes a product with plain loops, in the precision of the result. */
 function computePlainly(heap: Float32Array, p: Product): void {
-  const { a, b, c } = p;
+  const none = { image: 0, line: 0, row: 0, group: 0, inner: 0, outer: 0, outermost: 0 };
+  const [a, b, c] = [{ ...none, ...p.a }, { ...none, ...p.b }, { ...none, ...p.c }];
   for (let image = 0; image < p.images; image++) {
     for (let row = p.from; row < p.from + p.rows; row++) {
       const left = a.at + image * a.image + Math.floor(row / p.perLine) * a.line +
@@ -19,10 +20,12 @@ function computePlainly(heap: Float32Array, p: Product): void {
         const right = b.at + image * b.image + Math.floor(column / 8) * b.group + column % 8 * 4;
         const to = (c.at + image * c.image + row * c.row) / 4 + column;
         if (!p.adds) heap[to] = 0;
-        for (let o = 0; o < p.outer; o++) {
-          for (let i = 0; i < p.inner; i++) {
-            heap[to]! += heap[(left + i * a.inner + o * a.outer) / 4]! *
-              heap[(right + i * b.inner + o * b.outer) / 4]!;
+        for (let u = 0; u < p.outermost; u++) {
+          for (let o = 0; o < p.outer; o++) {
+            for (let i = 0; i < p.inner; i++) {
+              heap[to]! += heap[(left + i * a.inner + o * a.outer + u * a.outermost) / 4]! *
+                heap[(right + i * b.inner + o * b.outer + u * b.outermost) / 4]!;
+            }
           }
         }
       }
@@ -51,10 +54,11 @@ const SMALL: Product = {
   columns: 4,
   inner: 3,
   outer: 1,
+  outermost: 1,
   adds: true,
-  a: { at: 0, image: 0, line: 0, row: 12, inner: 4, outer: 0 },
-  b: { at: 400, image: 0, group: 0, inner: 16, outer: 0 },
-  c: { at: 4000, image: 0, row: 400 },
+  a: { at: 0, row: 12, inner: 4 },
+  b: { at: 400, inner: 16 },
+  c: { at: 4000, row: 400 },
 };
 
 const memories: Readonly<Record<string, () => WebAssembly.Memory>> = {
@@ -72,18 +76,12 @@ for (const [kind, make] of Object.entries(memories)) {
       for (let rows = 1; rows <= 14; rows++) {
         for (const columns of [4, 8, 12, 20]) {
           for (const inner of [1, 2, 3, 4, 7, 8]) {
-            for (const [images, perLine, from, adds] of VARIANTS) {
+            for (const [images, perLine, from, outermost, adds] of VARIANTS) {
               const product: Product = {
-                ...{ images, from, rows, perLine, columns, inner, outer: 3, adds },
-                a: { at: 4, image: 4 * 11, line: 4 * 300, row: 4 * 40, inner: 4 * 3, outer: 4 * 2 },
-                b: {
-                  at: 4 * 9000,
-                  image: 4,
-                  group: 4 * 900,
-                  inner: 4 * 9,
-                  outer: 4 * 250,
-                },
-                c: { at: 4 * 14001, image: adds ? 0 : 4 * 700, row: 4 * 21 },
+                ...{ images, from, rows, perLine, columns, inner, outer: 3, outermost, adds },
+                a: { ...A, at: 4, outermost: 20 },
+                b: { at: 36000, image: 4, group: 3600, inner: 36, outer: 1000, outermost: 12 },
+                c: { at: 56004, image: adds ? 0 : 2800, row: 84 },
               };
               const expected = initial.slice();
               actual.set(initial);
@@ -99,12 +97,14 @@ for (const [kind, make] of Object.entries(memories)) {
   }
 }
 
-/** Number of images, rows in a line, first row, and whether to add. */
+const A = { image: 44, line: 1200, row: 160, inner: 12, outer: 8 };
+
+/** Number of images, rows in a line, first row, length of the last sum, and whether to add. */
 const VARIANTS = [
-  [1, 99, 0, true],
-  [1, 1, 0, false],
-  [3, 4, 0, true],
-  [2, 7, 5, false],
+  [1, 99, 0, 1, true],
+  [1, 1, 0, 1, false],
+  [3, 4, 0, 2, true],
+  [2, 7, 5, 3, false],
 ] as const;
 
 Deno.test("a product changes its results and nothing else", () => {
@@ -123,8 +123,8 @@ Deno.test("the parts of a product make the whole, bit by bit", () => {
   const heap = new Float32Array(memory.buffer);
   const whole: Product = {
     ...{ ...SMALL, images: 5, from: 2, rows: 17, perLine: 4, columns: 12, adds: false },
-    a: { at: 0, image: 4 * 60, line: 4 * 50, row: 12, inner: 4, outer: 0 },
-    b: { at: 4 * 5000, image: 4, group: 160, inner: 32, outer: 0 },
+    a: { at: 0, image: 4 * 60, line: 4 * 50, row: 12, inner: 4 },
+    b: { at: 4 * 5000, image: 4, group: 160, inner: 32 },
     c: { at: 4 * 10000, image: 4 * 700, row: 60 },
   };
   const computed = (products: readonly Product[]) => {

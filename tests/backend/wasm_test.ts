@@ -123,6 +123,16 @@ Deno.test("NaN and the infinities come through", async () => {
   }
   assertEquals(await read(() => tf.sum(x())), [NaN]);
   const image = () => tf.reshape(tf.concat([x(), tf.ones([5])]), [1, 3, 3, 1]) as tf.Tensor4D;
+  const pixel = (multiplier: number) => tf.ones([1, 1, 1, multiplier]) as tf.Tensor4D;
+  assertEquals(await read(() => tf.depthwiseConv2d(image(), pixel(1), 2, "valid")), [
+    ...[NaN, -Infinity, 1, 1],
+  ]);
+  assertEquals(
+    await read(() => tf.depthwiseConv2d(image(), pixel(2), 2, [[0, 0], [1, 0], [0, 0], [0, 0]])),
+    [
+      ...[0, 0, 0, 0, 1, 1, 1, 1],
+    ],
+  );
   assertEquals(await read(() => tf.maxPool(image(), 2, 1, "valid")), [NaN, Infinity, 1, 1]);
   assertEquals(await read(() => tf.avgPool(image(), 2, 1, "valid")), [NaN, NaN, 1, 1]);
   assertEquals(

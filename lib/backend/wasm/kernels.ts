@@ -11,6 +11,7 @@ import { add, multiply, subtract } from "./kernels/channelwise.ts";
 import { conv } from "./kernels/conv.ts";
 import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
 import { convInputGradient } from "./kernels/conv_input_gradient.ts";
+import { depthwise } from "./kernels/depthwise.ts";
 import { depthwiseFilter, depthwiseInput } from "./kernels/depthwise_gradients.ts";
 import { addScaled, reluGradient } from "./kernels/elementwise.ts";
 import { clipByValue, maximum, minimum, relu6 } from "./kernels/extremum.ts";
@@ -34,6 +35,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2D: conv,
   Conv2DBackpropFilter: convFilterGradient,
   Conv2DBackpropInput: convInputGradient,
+  DepthwiseConv2dNative: depthwise,
   FplusxAddScaled: addScaled,
   FplusxMoments: moments,
   FplusxNormalize: normalize,

@@ -123,7 +123,9 @@ export class Scratch {
   /** Computes products, each cut along an axis where threads can share it. */
   compute(axis: "images" | "rows", products: readonly Product[]): void {
     const most = products.length >= this.parts ? 1 : this.parts;
-    const steps = products.map((p) => p.images * p.rows * p.columns * p.inner * p.outer);
+    const steps = products.map((p) =>
+      p.images * p.rows * p.columns * p.inner * p.outer * p.outermost
+    );
     const calls = products.flatMap((product) => partsOf(product, axis, most).map(productCall));
     if (steps[0] !== 0) this.perform(calls, steps.reduce((a, b) => a + b, 0) / COLUMNS);
   }

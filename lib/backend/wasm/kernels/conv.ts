@@ -51,6 +51,7 @@ function convolve(pad: Scratch, x: TensorInfo, filter: TensorInfo, info: Geometr
     columns: outChannels,
     inner: taps,
     outer: filterHeight,
+    outermost: 1,
     adds: false,
     a: {
       at: pad.address(image),
@@ -62,7 +63,6 @@ function convolve(pad: Scratch, x: TensorInfo, filter: TensorInfo, info: Geometr
     },
     b: {
       at: pad.address(panels),
-      image: 0,
       group: panel,
       inner: 4 * COLUMNS,
       outer: 4 * COLUMNS * taps,

@@ -15,6 +15,9 @@ import { framed, type Geometry } from "./conv.ts";
 /** How many numbers of both operands are gone through at a time: 256 KiB. */
 const BAND = 2 ** 16;
 
+/** Steps from which on a sum pays for looking up and putting back what it is added to. */
+const LONG = 64;
+
 /** The gradient `[height, width, in, out]` for the kernel of a convolution. */
 export const convFilterGradient: Kernel = (pad, { x, dy }, attributes) => {
   const { strides, pad: padding, dimRoundingMode, dataFormat, filterShape } = attributes;
@@ -56,32 +59,39 @@ function correlate(
 
   const row = strideHeight * width * inChannels + outWidth * outputs;
   const band = Math.min(outHeight, Math.max(1, Math.floor(BAND / row)));
+  // Images whose band is a short sum are taken together, as many as make a long one.
+  let together = Math.min(batchSize, Math.ceil(LONG / (outWidth * band)));
+  while (batchSize % together > 0) together--;
+  const [pixels, outPixels] = [height * width, outHeight * outWidth];
   for (let top = 0; top < outHeight; top += band) {
     pad.compute("rows", [{
-      images: batchSize,
+      images: batchSize / together,
       from: 0,
       rows: filterHeight * taps,
       perLine: taps,
       columns: outputs,
       inner: outWidth,
       outer: Math.min(band, outHeight - top),
+      outermost: together,
       adds: true,
       a: {
         at: from + 4 * top * strideHeight * width * inChannels,
-        image: 4 * height * width * inChannels,
+        image: 4 * together * pixels * inChannels,
         line: 4 * width * inChannels,
         row: 4,
         inner: 4 * strideWidth * inChannels,
         outer: 4 * strideHeight * width * inChannels,
+        outermost: 4 * pixels * inChannels,
       },
       b: {
         at: by + 4 * top * outWidth * outputs,
-        image: 4 * outHeight * outWidth * outputs,
+        image: 4 * together * outPixels * outputs,
         group: 4 * COLUMNS,
         inner: 4 * outputs,
         outer: 4 * outWidth * outputs,
+        outermost: 4 * outPixels * outputs,
       },
-      c: { at: to, image: 0, row: 4 * outputs },
+      c: { at: to, row: 4 * outputs },
     }]);
   }
   return gradient;

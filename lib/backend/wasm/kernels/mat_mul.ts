@@ -38,29 +38,18 @@ export const batchMatMul: Kernel = (pad, { a, b }, { transposeA, transposeB }: T
       packed = rightOf(i);
       panels = panelsOf(pad, b, packed * k * n, right, panels);
     }
-    const a0 = pad.address(a) + 4 * leftOf(i) * m * k;
     pad.compute(
       "rows",
       bandsOf({
-        ...{
-          images: 1,
-          from: 0,
-          rows: m,
-          perLine: m,
-          columns: wide,
-          inner: k,
-          outer: 1,
-          adds: false,
+        ...{ images: 1, from: 0, rows: m, perLine: m, columns: wide, adds: false },
+        ...{ inner: k, outer: 1, outermost: 1 },
+        a: {
+          at: pad.address(a) + 4 * leftOf(i) * m * k,
+          row: 4 * left.row,
+          inner: 4 * left.column,
         },
-        a: { at: a0, image: 0, line: 0, row: 4 * left.row, inner: 4 * left.column, outer: 0 },
-        b: {
-          at: pad.address(panels),
-          image: 0,
-          group: 4 * COLUMNS * k,
-          inner: 4 * COLUMNS,
-          outer: 0,
-        },
-        c: { at: pad.address(out) + 4 * i * m * wide, image: 0, row: 4 * wide },
+        b: { at: pad.address(panels), group: 4 * COLUMNS * k, inner: 4 * COLUMNS },
+        c: { at: pad.address(out) + 4 * i * m * wide, row: 4 * wide },
       }),
     );
   }

@@ -27,13 +27,13 @@ import {
 import type { Call } from "./program.ts";
 import { COLUMNS, placeOf, ROWS, TILE_PARAMETERS, UNROLLS } from "./tile.ts";
 
-/** How far neighbours of an operand are apart, in bytes, by name of the axis. */
-type Steps<Axis extends string> = { readonly [K in Axis]: number };
+/** Where an operand lies, and how far neighbours along an axis are apart, in bytes; 0 if left out. */
+type Operand<Axis extends string> = { readonly at: number } & { readonly [K in Axis]?: number };
 
 /**
- * `c[image, row, column] (+)= Σ a[image, row, inner, outer] * b[image, inner, outer, column]`.
- * Addresses and steps are in bytes. The rows of `a` lie in lines of `perLine`, as the pixels of an
- * image do; neighbouring columns are neighbours in memory, in groups of {@linkcode COLUMNS}.
+ * `c[image, row, column] (+)= Σ a[image, row, …] * b[image, …, column]`, summed over three axes. The
+ * rows of `a` lie in lines, as the pixels of an image do; neighbouring columns are neighbours in
+ * memory, in groups of {@linkcode COLUMNS}.
  */
 export interface Product {
   readonly images: number;
@@ -41,22 +41,24 @@ export interface Product {
   readonly from: number;
   /** How many rows to compute. */
   readonly rows: number;
+  /** How many rows of `a` are in a line. */
   readonly perLine: number;
   /** A multiple of four. */
   readonly columns: number;
   readonly inner: number;
   readonly outer: number;
-  readonly a: Steps<"at" | "image" | "line" | "row" | "inner" | "outer">;
-  readonly b: Steps<"at" | "image" | "group" | "inner" | "outer">;
-  /** With an `image` of 0, all images are added up in one place. */
-  readonly c: Steps<"at" | "image" | "row">;
+  readonly outermost: number;
+  readonly a: Operand<"image" | "line" | "row" | "inner" | "outer" | "outermost">;
+  readonly b: Operand<"image" | "group" | "inner" | "outer" | "outermost">;
+  /** Without an `image` step, all images are added up in one place. */
+  readonly c: Operand<"image" | "row">;
   /** Adds to what is there; else it is written over. */
   readonly adds: boolean;
 }
 
 const local = number(
-  "images from rows perLine columns inner outer adds narrow wide",
-  "a aImage aLine aRow aTurn aInner aSkip b bImage bGroup bInner bSkip c cImage cRow",
+  "images from rows perLine columns inner outer outermost adds narrow wide",
+  "a aImage aLine aRow aTurn aInner aSkip aLeap b bImage bGroup bInner bSkip bLeap c cImage cRow",
   "column row x rest blocks count tiles bAtColumn cAtColumn cAtRow",
 );
 const PARAMETERS = local.cRow + 1;
@@ -92,8 +94,9 @@ export const product: FunctionCode = {
         [pushes("a", "x", "aLine"), MUL, ADD],
         lets("x", [pushes("row", "x", "perLine"), MUL, SUB]),
         [pushes("x", "aRow"), MUL, ADD],
-        pushes("x", "perLine", "aRow", "aTurn", "aInner", "aSkip"),
-        pushes("bAtColumn", "bInner", "bSkip", "cAtRow", "cRow", "inner", "outer", "adds"),
+        pushes("x", "perLine", "aRow", "aTurn", "aInner", "aSkip", "aLeap"),
+        pushes("bAtColumn", "bInner", "bSkip", "bLeap", "cAtRow", "cRow"),
+        pushes("inner", "outer", "outermost", "adds"),
         [pushes("tiles", "count"), ADD, callNumbered(TILE_PARAMETERS)],
         lets("cAtRow", [pushes("cAtRow", "count", "cRow"), MUL, ADD]),
         moves("row", "count"),
@@ -109,28 +112,37 @@ export const product: FunctionCode = {
 
 /** The call that computes a product. None of its sizes may be zero. */
 export function productCall(p: Product): Call {
-  const { a, b, c, inner } = p;
-  const unroll = UNROLLS.find((n) => inner % n === 0)!;
+  const none = { image: 0, line: 0, row: 0, group: 0, inner: 0, outer: 0, outermost: 0 };
+  const [a, b, c] = [{ ...none, ...p.a }, { ...none, ...p.b }, { ...none, ...p.c }];
+  const unroll = UNROLLS.find((n) => p.inner % n === 0)!;
+  /** From where the inner loops end to where they begin again. */
+  const leaps = ({ inner, outer, outermost }: typeof none) => [
+    outer - p.inner * inner,
+    outermost - p.outer * outer,
+  ];
   return [
     "product",
-    ...[p.images, p.from, p.rows, p.perLine, p.columns, inner, p.outer, Number(p.adds)],
-    ...[placeOf(unroll, 1), placeOf(unroll, 2)],
-    ...[a.at, a.image, a.line, a.row, a.line - (p.perLine - 1) * a.row],
-    ...[a.inner, a.outer - inner * a.inner],
-    ...[b.at, b.image, b.group, b.inner, b.outer - inner * b.inner],
+    ...[p.images, p.from, p.rows, p.perLine, p.columns, p.inner, p.outer, p.outermost],
+    ...[Number(p.adds), placeOf(unroll, 1), placeOf(unroll, 2)],
+    ...[a.at, a.image, a.line, a.row, a.line - (p.perLine - 1) * a.row, a.inner, ...leaps(a)],
+    ...[b.at, b.image, b.group, b.inner, ...leaps(b)],
     ...[c.at + p.from * c.row, c.image, c.row],
   ];
 }
 
 /** Cuts a product into at most so many parts, of some images or some rows, to be computed in any order. */
 export function partsOf(p: Product, axis: "images" | "rows", most: number): Product[] {
+  const skip = <O extends Operand<"image">>(operand: O, images: number): O => ({
+    ...operand,
+    at: operand.at + images * (operand.image ?? 0),
+  });
   return sharesOf(p[axis], most).map(({ first, count }) =>
     axis === "rows" ? { ...p, from: p.from + first, rows: count } : {
       ...p,
       images: count,
-      a: { ...p.a, at: p.a.at + first * p.a.image },
-      b: { ...p.b, at: p.b.at + first * p.b.image },
-      c: { ...p.c, at: p.c.at + first * p.c.image },
+      a: skip(p.a, first),
+      b: skip(p.b, first),
+      c: skip(p.c, first),
     }
   );
 }

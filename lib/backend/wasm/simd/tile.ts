@@ -42,8 +42,10 @@ export const UNROLLS = [4, 3, 2, 1] as const;
  * The parameters of a tile: `a` is the address of its first row, which is number `x` of a line of
  * `perLine`; the next is `aRow` further, or, when it begins another line, `aTurn`.
  */
-const { a, x, perLine, aRow, aTurn, aInner, aSkip, b, bInner, bSkip, c, cRow, inner, outer, adds } =
-  number("a x perLine aRow aTurn aInner aSkip b bInner bSkip c cRow inner outer adds");
+const { a, x, perLine, aRow, aTurn, aInner, aSkip, aLeap, adds, ...more } = number(
+  "a x perLine aRow aTurn aInner aSkip aLeap b bInner bSkip bLeap c cRow inner outer outermost adds",
+);
+const { b, bInner, bSkip, bLeap, c, cRow, inner, outer, outermost } = more;
 /** How many parameters a tile has. */
 export const TILE_PARAMETERS = adds + 1;
 
@@ -68,10 +70,11 @@ export const multiplyAdd = (fused: boolean, a: Code, b: Code, sum: Code): Code =
   fused ? [a, b, sum, MULTIPLY_ADD] : [a, b, MULTIPLY, sum, ADD_FLOATS];
 
 function tile(rows: number, vectors: number, unroll: number, fused: boolean): FunctionCode {
-  const integers = rows; // one that counts or goes along, and a pointer for each row but the first
-  const count = TILE_PARAMETERS;
-  const pointer = (row: number) => row === 0 ? a : count + row;
-  const firstVector = count + integers;
+  // Two that count, and a pointer for each row but the first.
+  const integers = rows + 1;
+  const [count, turn] = [TILE_PARAMETERS, TILE_PARAMETERS + 1];
+  const pointer = (row: number) => row === 0 ? a : turn + row;
+  const firstVector = TILE_PARAMETERS + integers;
   const sum = (row: number, v: number) => firstVector + row * vectors + v;
   const factor = (v: number) => firstVector + rows * vectors + v;
   const splat = firstVector + rows * vectors + vectors;
@@ -110,11 +113,15 @@ function tile(rows: number, vectors: number, unroll: number, fused: boolean): Fu
         ]),
       ]),
       repeat([
-        [get(inner), set(count)],
-        repeat([each(unroll, () => step), countDown(count, unroll)]),
-        each(rows, (row) => move(pointer(row), aSkip)),
-        move(b, bSkip),
-        countDown(outer),
+        [get(outer), set(turn)],
+        repeat([
+          [get(inner), set(count)],
+          repeat([each(unroll, () => step), countDown(count, unroll)]),
+          each(rows, (row) => move(pointer(row), aSkip)),
+          [move(b, bSkip), countDown(turn)],
+        ]),
+        each(rows, (row) => move(pointer(row), aLeap)),
+        [move(b, bLeap), countDown(outermost)],
       ]),
       each(rows, (row) => [
         each(vectors, (v) => [get(c), get(sum(row, v)), store(16 * v)]),
