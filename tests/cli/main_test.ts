@@ -216,7 +216,7 @@ Deno.test("summary gives the published counts of ResNet-50", async () => {
 
 Deno.test("help is printed for every verb, and mistakes exit with 2 before anything is loaded", async () => {
   assertStringIncludes((await run("--help")).out, "Usage: deno task cli VERB [options]");
-  for (const verb of ["train", "evaluate", "predict", "summary", "data", "lab"]) {
+  for (const verb of ["train", "evaluate", "predict", "summary", "data"]) {
     const { code, out } = await run(verb, "--help");
     assertEquals(code, 0);
     assertStringIncludes(out, `Usage: deno task cli ${verb} [options]`);
@@ -228,7 +228,7 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
   };
   await refuse(
     ["tran"],
-    'Cannot run "tran": need one of train, evaluate, predict, summary, data, lab',
+    'Cannot run "tran": need one of train, evaluate, predict, summary, data',
   );
   await refuse(
     ["train", "--data", "mnist"],
