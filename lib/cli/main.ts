@@ -9,6 +9,7 @@
 import { ArgumentError, FplusxError } from "../errors.ts";
 import { dataVerb } from "./data.ts";
 import { evaluateVerb } from "./evaluate.ts";
+import { labVerb } from "./lab.ts";
 import { predictVerb } from "./predict.ts";
 import { summaryVerb } from "./summary.ts";
 import { trainVerb } from "./train.ts";
@@ -20,6 +21,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   predict: predictVerb,
   summary: summaryVerb,
   data: dataVerb,
+  lab: labVerb,
 };
 
 function help(): string {

@@ -1,12 +1,12 @@
 /**
- * Line charts as SVG: charts of one width below each other, over one axis of steps. Colours are
- * classes, and a media query swaps them in the dark.
+ * Line charts as SVG: charts of one width below each other, over one axis of steps.
  *
  * @module
  */
 
 import { extent, type Scale, type ScaleKind, stepScale, valueScale } from "./scale.ts";
 import { escape } from "./summary.ts";
+import { label, pixel, STYLE } from "./svg.ts";
 
 /** Where a curve is at a step. */
 export type Point = readonly [step: number, value: number];
@@ -43,31 +43,6 @@ const GAP = 44;
 const FOOTER = 44;
 /** Points of one curve beyond which marks would touch. */
 const MOST_MARKS = 60;
-
-// Blue and vermilion of Okabe and Ito, Color Universal Design (2008), lighter on dark ground.
-const STYLE = `
-  .ground { fill: #fff }
-  text { font: 12px system-ui, sans-serif; fill: #444 }
-  .title { font-size: 16px; font-weight: 600; fill: #111 }
-  .name { font-size: 13px; font-weight: 600; fill: #111 }
-  .right { text-anchor: end }
-  .middle { text-anchor: middle }
-  .grid { stroke: #e3e3e3 }
-  .axis { stroke: #999 }
-  .line { fill: none; stroke-width: 1.8; stroke-linejoin: round }
-  .band { stroke: none; opacity: 0.2 }
-  .c0 { stroke: #0072b2; fill: #0072b2 }
-  .c1 { stroke: #d55e00; fill: #d55e00 }
-  .line.c0, .line.c1 { fill: none }
-  @media (prefers-color-scheme: dark) {
-    .ground { fill: #16181d }
-    text { fill: #b8bcc4 }
-    .title, .name { fill: #f0f0f0 }
-    .grid { stroke: #2b2f37 }
-    .axis { stroke: #6a6f7a }
-    .c0 { stroke: #56b4e9; fill: #56b4e9 }
-    .c1 { stroke: #ff9d4d; fill: #ff9d4d }
-  }`;
 
 /** Draws charts, at least one, over one axis of steps. */
 export function chartsSvg(title: string, charts: readonly Chart[]): string {
@@ -200,10 +175,3 @@ function neighbours(points: readonly Point[]): Group[] {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function label(x: number, y: number, kind: string, text: string): string {
-  const attribute = kind && ` class="${kind}"`;
-  return `<text${attribute} x="${pixel(x)}" y="${pixel(y)}">${escape(text)}</text>`;
-}
-
-const pixel = (value: number): string => `${Number(value.toFixed(1))}`;

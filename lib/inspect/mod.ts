@@ -16,5 +16,6 @@ export type {
 } from "./cost.ts";
 export { curvesSvg } from "./curves.ts";
 export type { CurvesOptions, HistoryRecord } from "./curves.ts";
+export type { Range, ScaleKind } from "./scale.ts";
 export { summary } from "./summary.ts";
 export type { Summary, SummaryOptions } from "./summary.ts";

@@ -38,14 +38,28 @@ export function stepScale(steps: Range, pixels: Range): Scale {
 /** How values are laid out: by logarithm, as they are, from 0, or as a share up to 100 %. */
 export type ScaleKind = "log" | "linear" | "from0" | "share";
 
+/** How far an axis goes and how much is named on it. */
+export type ValueScaleOptions = {
+  /** Whether it goes on to round numbers; it does by default. */
+  readonly nice?: boolean;
+  /** About how many values are named, unless they are laid out by logarithm; 4 by default. */
+  readonly ticks?: number;
+};
+
 /** A scale of values. */
-export function valueScale(kind: ScaleKind, [least, most]: Range, pixels: Range): Scale {
+export function valueScale(
+  kind: ScaleKind,
+  [least, most]: Range,
+  pixels: Range,
+  { nice = true, ticks: count = 4 }: ValueScaleOptions = {},
+): Scale {
   if (kind === "share") {
-    const shares = linear([Math.min(least, 0.99), 1], pixels, 4, true);
+    const shares = linear([Math.min(least, 0.99), 1], pixels, count, nice);
     return { ...shares, show: (tick) => `${Number((100 * tick).toFixed(3))} %` };
   }
-  if (kind !== "log") return linear([kind === "from0" ? 0 : least, most], pixels, 4, true);
-  const scale = scaleLog().domain([least, most]).range(pixels).nice();
+  if (kind !== "log") return linear([kind === "from0" ? 0 : least, most], pixels, count, nice);
+  const scale = scaleLog().domain([least, most]).range(pixels);
+  if (nice) scale.nice();
   const powers = scale.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
   // Few powers of ten leave the axis bare, so what lies between is named too.
   const ticks = powers.length > 3
