@@ -5,8 +5,7 @@
  * @module
  */
 
-import { fileError } from "./file_error.ts";
-import { writeAll } from "./write_file.ts";
+import { appendFile } from "./append_file.ts";
 
 /** Appends records to a file; `await using` closes it. */
 export interface HistoryWriter extends AsyncDisposable {
@@ -40,26 +39,9 @@ export interface HistoryWriter extends AsyncDisposable {
  * ```
  */
 export async function historyWriter(path: string | URL): Promise<HistoryWriter> {
-  const mapped = async <T>(operation: Promise<T>): Promise<T> => {
-    try {
-      return await operation;
-    } catch (cause) {
-      throw fileError("write", path, cause);
-    }
-  };
-  const file = await mapped(Deno.open(path, { append: true, create: true }));
-  // One after the other, so that two records never share a line.
-  let last: Promise<void> = Promise.resolve();
+  const file = await appendFile(path);
   return {
-    append(record) {
-      const line = new TextEncoder().encode(`${JSON.stringify(record)}\n`);
-      const next = last.catch(() => {}).then(() => mapped(writeAll(file, line)));
-      last = next;
-      return next;
-    },
-    async [Symbol.asyncDispose]() {
-      await last.catch(() => {});
-      file.close();
-    },
+    append: (record) => file.append(new TextEncoder().encode(`${JSON.stringify(record)}\n`)),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }

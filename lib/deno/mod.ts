@@ -21,6 +21,8 @@ export type { ImageFolderOptions } from "./image_folder.ts";
 export { loadFashionMnist, loadMnist } from "./mnist.ts";
 export type { TrainAndTest } from "./mnist.ts";
 export { sha256 } from "./sha256.ts";
+export { tensorboardWriter } from "./tensorboard.ts";
+export type { TensorboardWriter, WithoutTime } from "./tensorboard.ts";
 export { loadWeights, openWeights, saveWeights } from "./weights.ts";
 export type { OpenWeights, SavedWeights } from "./weights.ts";
 export { writeFileAtomic } from "./write_file.ts";

@@ -10,6 +10,7 @@ export { centerCrop, crop, flip, tenCrops } from "./crop.ts";
 export type { CropOptions } from "./crop.ts";
 export { decodeImage } from "./decode_image.ts";
 export type { DecodeOptions } from "./decode_image.ts";
+export { encodePng } from "./encode_png.ts";
 export { evaluateImages } from "./evaluate_images.ts";
 export type { ImageEvaluation, LabelledImage } from "./evaluate_images.ts";
 export { grey } from "./grey.ts";

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { crc32 } from "../crc.ts";
 import { FormatError } from "../errors.ts";
 
 /** What the header of a PNG states. */
@@ -118,15 +119,4 @@ function headerOf(data: Uint8Array, at: number): PngHeader {
 function paletteOf(data: Uint8Array, at: number): Uint8Array {
   if (data.length % 3 === 0 && data.length > 0 && data.length <= 3 * 256) return data;
   failPng(`the palette has ${data.length} bytes, need 3 for each of up to 256 colours`, at);
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? 0xedb88320 ^ byte >>> 1 : byte >>> 1;
-  return byte;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ crc >>> 8;
-  return (crc ^ 0xffffffff) >>> 0;
 }

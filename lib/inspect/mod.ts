@@ -19,3 +19,5 @@ export type { CurvesOptions, HistoryRecord } from "./curves.ts";
 export type { Range, ScaleKind } from "./scale.ts";
 export { summary } from "./summary.ts";
 export type { Summary, SummaryOptions } from "./summary.ts";
+export { tensorboardHeader, tensorboardRecord } from "./tensorboard.ts";
+export type { TensorboardEvent, TensorboardValue } from "./tensorboard.ts";

@@ -21,15 +21,6 @@ export async function withFiles(
 
 /** Packs bytes with gzip. */
 export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  return await through(bytes, new CompressionStream("gzip"));
-}
-
-/** Packs bytes with zlib, as PNG has them. */
-export async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  return await through(bytes, new CompressionStream("deflate"));
-}
-
-async function through(bytes: Uint8Array<ArrayBuffer>, packing: CompressionStream) {
-  const packed = new Blob([bytes]).stream().pipeThrough(packing);
+  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(packed).arrayBuffer());
 }
