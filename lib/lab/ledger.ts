@@ -74,7 +74,8 @@ export async function fingerprint(...sets: readonly Dataset[]): Promise<string> 
   return await digest(parts);
 }
 
-async function sha256(values: ArrayBufferView): Promise<string> {
+/** Gives the SHA-256 of the bytes of an array, as 64 hexadecimal digits. */
+export async function sha256(values: ArrayBufferView): Promise<string> {
   // A copy, since what is hashed may be a view of a shared buffer.
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();

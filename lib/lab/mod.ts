@@ -5,7 +5,28 @@
  * @module
  */
 
-// The bench.
+// Experiments.
+export { bottleneckCosts, bottlenecks } from "./bottleneck.ts";
+export type { BlockCost, BottleneckSpec } from "./bottleneck.ts";
+export { degradation } from "./degradation.ts";
+export type { DegradationSpec } from "./degradation.ts";
+export { existence } from "./existence.ts";
+export type { ExistenceSpec } from "./existence.ts";
+export { experiments } from "./experiments.ts";
+export { gradientFlow } from "./gradient_flow.ts";
+export type { GradientFlowSpec } from "./gradient_flow.ts";
+export { filterDirection, landscape } from "./landscape.ts";
+export type { LandscapeSpec } from "./landscape.ts";
+export { neighbours } from "./neighbours.ts";
+export type { NeighboursSpec } from "./neighbours.ts";
+export { responses, responsesOf } from "./responses.ts";
+export type { Responses, ResponsesSpec } from "./responses.ts";
+export type { ShatteredSpec } from "./shattered_curves.ts";
+export { shatteredGradients } from "./shattered_gradients.ts";
+export { shortcuts } from "./shortcuts.ts";
+export type { ShortcutsSpec } from "./shortcuts.ts";
+
+// The bench and the report.
 export { bench, memoryStore } from "./bench.ts";
 export type { ArmOptions, Bench, BenchOptions, LabData, Store } from "./bench.ts";
 export { experiment, verdictOf } from "./experiment.ts";
@@ -17,16 +38,32 @@ export type { Entry, ReportOptions } from "./report.ts";
 export { pairedTest, showSummary, summarize } from "./statistics.ts";
 export type { PairedTest, Summary } from "./statistics.ts";
 
-// Experiments.
-export { experiments } from "./experiments.ts";
-
 // Pictures.
+export { dotPlotSvg } from "./dot_plot.ts";
+export type { DotRow } from "./dot_plot.ts";
 export { heatMapsSvg } from "./heat_map.ts";
 export type { HeatMap, HeatMapOptions } from "./heat_map.ts";
 export { plotSvg } from "./plot.ts";
 export type { Axis, Panel, PlotOptions, PlotPoint, Series } from "./plot.ts";
 
-// Shattered gradients.
+// Networks and their training.
+export { BLOCKS } from "./blocks.ts";
+export type { BlockName, BlockPlace, MakeBlock } from "./blocks.ts";
+export { growVariables } from "./grow.ts";
+export { removableBlocks, swapBlocks, withoutBlocks } from "./lesions.ts";
+export type { BlockAt, Changed } from "./lesions.ts";
+export { depthOf, makeNet, netOfDepth } from "./nets.ts";
+export type { Net, NetOptions } from "./nets.ts";
+export { pathNet, pathsOfLength } from "./paths.ts";
+export { pointwiseExample } from "./pointwise.ts";
+export type { PointwiseExample } from "./pointwise.ts";
+export type { BaseRecipe } from "./recipes.ts";
+export { sampleOf, shrink } from "./sample.ts";
+export type { Sample } from "./sample.ts";
+export { stepsOf, trainAll, trainedVariables } from "./training.ts";
+export type { Recipe, Run, Trained } from "./training.ts";
+
+// Gradients at the start.
 export {
   autocorrelation,
   brownNoise,
@@ -40,5 +77,3 @@ export { concatenatedRelu, mirrored } from "./looks_linear.ts";
 export type { MirroredOptions } from "./looks_linear.ts";
 export { gateCorrelation, simulateGates } from "./random_gates.ts";
 export type { GateNet, SimulatedCorrelation } from "./random_gates.ts";
-export { shatteredGradients } from "./shattered_gradients.ts";
-export type { ShatteredSpec } from "./shattered_curves.ts";

@@ -1,0 +1,87 @@
+/**
+ * Dot plots: one row for each thing compared, a dot for each seed, and a bar at their mean, all on one
+ * axis.
+ *
+ * @module
+ */
+
+import { extent, valueScale } from "../inspect/scale.ts";
+import { escape } from "../inspect/summary.ts";
+import { label, pixel, STYLE } from "../inspect/svg.ts";
+import { summarize } from "./statistics.ts";
+
+/** A row of a {@linkcode dotPlotSvg}. */
+export type DotRow = {
+  /** What it is. */
+  readonly label: string;
+  /** A value for each seed, at least one. */
+  readonly values: readonly number[];
+};
+
+const WIDTH = 760;
+const ROW = 26;
+const TOP = 62;
+
+/**
+ * Draws rows of values, at least one, on one axis; the first row is what others are compared with, and
+ * a line goes down from its mean.
+ *
+ * @example Two networks
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { dotPlotSvg } from "@fplusx/nn/lab";
+ *
+ * const rows = [{ label: "plain", values: [8, 9] }, { label: "residual", values: [5, 6] }];
+ * assert(dotPlotSvg("Errors", "error, %", rows).includes("residual"));
+ * ```
+ */
+export function dotPlotSvg(title: string, axis: string, rows: readonly DotRow[]): string {
+  const left = 24 + 7 * Math.max(...rows.map(({ label }) => label.length));
+  const right = WIDTH - 20;
+  const bottom = TOP + ROW * rows.length;
+  const x = valueScale("linear", extent(rows.flatMap(({ values }) => values)), [left, right], {
+    ticks: 8,
+  });
+  const reference = x.at(summarize(rows[0]!.values).mean);
+  const height = bottom + 50;
+  const grid = x.ticks.flatMap((tick) => [
+    `<line class="grid" x1="${pixel(x.at(tick))}" x2="${pixel(x.at(tick))}" y1="${
+      TOP - 8
+    }" y2="${bottom}"/>`,
+    label(x.at(tick), bottom + 18, "middle", x.show(tick)),
+  ]);
+  const drawn = rows.flatMap(({ label: name, values }, i) => {
+    const y = TOP + ROW * (i + 0.5);
+    const mean = x.at(summarize(values).mean);
+    return [
+      label(left - 12, y + 4, "right", name),
+      ...values.map((value) =>
+        `<circle class="c0" fill-opacity="0.45" cx="${pixel(x.at(value))}" cy="${
+          pixel(y)
+        }" r="4.5"/>`
+      ),
+      `<line class="line c1" stroke-width="3" x1="${pixel(mean)}" x2="${pixel(mean)}" y1="${
+        pixel(y - 8)
+      }" y2="${pixel(y + 8)}"/>`,
+    ];
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
+    `<title>${escape(title)}</title>`,
+    `<style>${STYLE}\n</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
+    label(24, 26, "title", title),
+    `<circle class="c0" fill-opacity="0.45" cx="30" cy="42" r="4.5"/>`,
+    label(42, 46, "", "one seed"),
+    `<line class="line c1" x1="118" x2="118" y1="34" y2="50"/>`,
+    label(126, 46, "", "mean"),
+    ...grid,
+    `<line class="line dashed c6" x1="${pixel(reference)}" x2="${pixel(reference)}" y1="${
+      TOP - 8
+    }" y2="${bottom}"/>`,
+    ...drawn,
+    label((left + right) / 2, bottom + 38, "middle", axis),
+    "</svg>",
+    "",
+  ].join("\n");
+}
