@@ -28,10 +28,10 @@ CLASSES = 10
 
 
 def vgg19():
-    """Without dropout, and for images of 64 × 64: 2 × 2 pixels are flattened."""
+    """Without dropout, and for images of 64 × 96: 2 × 3 pixels are flattened."""
     model = models.vgg19(num_classes=CLASSES, dropout=0.0)
     model.avgpool = nn.Identity()
-    model.classifier[0] = nn.Linear(512 * 2 * 2, 4096)
+    model.classifier[0] = nn.Linear(512 * 2 * 3, 4096)
     return model
 
 
@@ -43,7 +43,7 @@ NETS = {  # the network, the shape of the images, the learning rate
     "resnet34": (lambda: models.resnet34(num_classes=CLASSES), [2, 64, 64, 3], 0.01),
     "resnet50": (lambda: models.resnet50(num_classes=CLASSES), [2, 64, 64, 3], 0.01),
     "resnet101": (lambda: models.resnet101(num_classes=CLASSES), [2, 64, 64, 3], 0.01),
-    "vgg19": (vgg19, [2, 64, 64, 3], 0.001),
+    "vgg19": (vgg19, [2, 64, 96, 3], 0.0001),
 }
 
 
