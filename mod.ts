@@ -340,5 +340,7 @@ export { train } from "./lib/train/loop.ts";
 export type { LossEvent, StepEvent, TrainEvent, Training, TrainOptions } from "./lib/train/loop.ts";
 export { evaluate } from "./lib/train/evaluate.ts";
 export type { EvaluateOptions, Evaluation } from "./lib/train/evaluate.ts";
+export { examine } from "./lib/train/examine.ts";
+export type { Examination, ExamineOptions, Guess, Mistake } from "./lib/train/examine.ts";
 export { formatCheckpoint, parseCheckpoint } from "./lib/train/checkpoint.ts";
 export type { Checkpoint } from "./lib/train/checkpoint.ts";
