@@ -11,6 +11,7 @@ import {
   type Entry,
   experiments,
   type LabData,
+  type LedgerLine,
   runExperiment,
   verdictOf,
 } from "../lab/mod.ts";
@@ -81,6 +82,7 @@ async function run(
   const backend = await startBackend(values);
   bar.log(`backend  ${backend.name} (${backend.adapter}): ${backend.reason}`);
   const version = await codeVersion();
+  if (values.again !== undefined) await checkAgain(values.again, values.out, version);
   let loaded: Promise<LabData> | undefined;
   const data = () =>
     loaded ??= DATA[values.data]!(values.folder, values.json)
@@ -119,6 +121,14 @@ async function run(
     bar.log("stopped; the same command goes on where it was");
     return INTERRUPTED;
   }
+  if (values.again !== undefined) {
+    if (!entries.some(({ ledger }) => ledger.some(({ hash }) => hash === values.again))) {
+      throw new ArgumentError(
+        `Cannot run arm ${values.again} again: it is of another experiment, backend, scale or data set`,
+      );
+    }
+    bar.log(`arm ${values.again} gave the same again`);
+  }
   const seconds = (performance.now() - start) / 1000;
   if (values.json) {
     const found = entries.map(({ experiment: { name }, result: { findings } }) => ({
@@ -129,6 +139,17 @@ async function run(
     console.log(JSON.stringify({ experiments: found, scale, version, seconds, report }));
   } else console.log(`the report is in ${report}`);
   return 0;
+}
+
+/** Checks, before anything is run, that the arm to run again is there and of this code. */
+async function checkAgain(hash: string, out: string, version: string): Promise<void> {
+  const bytes = await folderStore(out).read(`arms/${hash}.json`);
+  if (!bytes) throw new ArgumentError(`Cannot run arm ${hash} again: it is not in "${out}"`);
+  const { line } = JSON.parse(new TextDecoder().decode(bytes)) as { line: LedgerLine };
+  if (line.version === version) return;
+  throw new ArgumentError(
+    `Cannot run arm ${hash} again: it is of version ${line.version}, and this is ${version}`,
+  );
 }
 
 function textOf({ experiment: { title }, result: { findings } }: Entry): string {

@@ -66,7 +66,8 @@ export const degradation: Experiment<DegradationSpec> = experiment<DegradationSp
         return { name, depth, runs: trained.slice(first, first + spec.seeds) };
       })
     );
-    return resultOf(spec, rows);
+    const { train } = await bench.data();
+    return resultOf(spec, rows, train.shape[3]);
   },
 });
 
@@ -77,7 +78,7 @@ const percent = (share: number) => 100 * share;
 const errorsOf = ({ runs }: Row, of: "trainError" | "testError") =>
   runs.map((run) => percent(run[of]));
 
-function resultOf(spec: DegradationSpec, rows: readonly Row[]): Result {
+function resultOf(spec: DegradationSpec, rows: readonly Row[], channels: number): Result {
   const { depths, width } = spec;
   const row = (name: string, depth: number) =>
     rows.find((row) => row.name === name && row.depth === depth)!;
@@ -88,7 +89,7 @@ function resultOf(spec: DegradationSpec, rows: readonly Row[]): Result {
       columns: ["network", "layers", "parameters", "training error", "test error", "diverged"],
       rows: rows.map((row) => {
         const net = netOfDepth(TWINS[row.name]!, row.depth, width);
-        const { parameters } = describe(makeNet(net), [1, 32, 32, 3]);
+        const { parameters } = describe(makeNet(net), [1, 8, 8, channels]);
         return [
           row.name,
           `${row.depth}`,

@@ -84,8 +84,9 @@ export async function runExperiment<S extends Json>(
  */
 export function reportHtml(entries: readonly Entry[], options: ReportOptions): string {
   const { command, machine } = options;
-  const seconds = entries.flatMap(({ ledger }) => ledger)
-    .reduce((sum, { seconds }) => sum + seconds, 0);
+  // Arms that several experiments look at were run once.
+  const arms = new Map(entries.flatMap(({ ledger }) => ledger).map((line) => [line.hash, line]));
+  const seconds = [...arms.values()].reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     "<!doctype html>",
     '<html lang="en">',
@@ -98,9 +99,9 @@ export function reportHtml(entries: readonly Entry[], options: ReportOptions): s
     "</head>",
     "<body>",
     "<h1>Experiments on residual learning</h1>",
-    `<p>Written by <code>${escape(command)}</code> on ${escape(machine)}; the arms took ${
-      Math.round(seconds)
-    } seconds of computing.</p>`,
+    `<p>Written by <code>${escape(command)}</code> on ${escape(machine)}. ${arms.size} arms took ${
+      Math.round(seconds / 60)
+    } minutes of computing.</p>`,
     overview(entries),
     ...entries.map(section),
     "</body>",
@@ -146,11 +147,12 @@ function overview(entries: readonly Entry[]): string {
 
 function section({ experiment, scale, spec, result, ledger }: Entry): string {
   const { name, title, claim, setUp, refutedBy, differences } = experiment;
+  const images = ledger.map(nameOfData).find(Boolean);
   const terms = [
     ["Claim", claim],
-    ["Set-up", setUp],
+    ["Set-up", `${setUp}${images ? ` Images: ${images}.` : ""}`],
     ["What would refute it", refutedBy],
-    ["How this differs from the paper", scale === "quick" ? differences : "Its scale: --full."],
+    ["How this differs from the original", scale === "quick" ? differences : FULL_SCALE],
   ].map(([term, text]) => `<dt>${term}</dt><dd>${escape(text!)}</dd>`);
   return [
     `<section id="${name}">`,
@@ -163,17 +165,25 @@ function section({ experiment, scale, spec, result, ledger }: Entry): string {
     ...result.tables.map(tableText),
     `<details><summary>Configuration and ledger</summary>`,
     `<p><code>${escape(JSON.stringify(spec))}</code></p>`,
+    `<p>To see that an arm gives the same again: <code>deno task cli lab ${name} --${scale}${
+      images ? ` --data ${escape(images)}` : ""
+    } --again HASH</code></p>`,
     ledgerText(ledger),
     "</details>",
     "</section>",
   ].join("\n");
 }
 
+const FULL_SCALE = "It has the scale of the original, but for half a cosine as schedule.";
+
+/** The name of the images of an arm, without their fingerprint; nothing where there are none. */
+const nameOfData = ({ data }: LedgerLine): string => data.split(" ").slice(0, -1).join(" ");
+
 function verdictText(findings: readonly Finding[]): string {
   const items = findings.map(({ claim, shown, evidence }) =>
-    `<li>${shown ? "✓ shown" : "✗ <strong>not shown</strong>"}: ${escape(claim)}. ${
+    `<li>${shown ? "✓ shown" : "✗ <strong>not shown</strong>"}: ${escape(claim)} (${
       escape(evidence)
-    }.</li>`
+    }).</li>`
   );
   return `<div class="verdict"><strong>Verdict: ${verdictOf(findings)}</strong>\n<ul>${
     items.join("\n")
@@ -192,18 +202,12 @@ function tableText({ caption, columns, rows }: Table): string {
   ].join("\n");
 }
 
-/** The arms, with what to give `--again` to see the same numbers once more. */
 function ledgerText(ledger: readonly LedgerLine[]): string {
-  const rows = ledger.map((
-    { task, seed, data, version, backend, seconds, configuration, hash },
-  ) => [
-    task,
-    `${seed}`,
-    `${seconds}`,
-    `${version}, ${backend}${data && `, ${data.slice(0, -52)}`}`,
-    JSON.stringify(configuration),
-    hash,
-  ]);
-  const columns = ["arm", "seed", "seconds", "code, backend, data", "configuration", "--again"];
+  const rows = ledger.map((line) => {
+    const { task, seed, version, backend, seconds, configuration, hash } = line;
+    const place = [version, backend, nameOfData(line)].filter(Boolean).join(", ");
+    return [task, `${seed}`, `${seconds}`, place, JSON.stringify(configuration), hash];
+  });
+  const columns = ["arm", "seed", "seconds", "code, backend, images", "configuration", "hash"];
   return `<div class="text">${tableText({ caption: "Ledger", columns, rows })}</div>`;
 }

@@ -1,8 +1,10 @@
 /** The verb `lab`: what it refuses before anything is loaded, and what it writes. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { experiments } from "@fplusx/nn/lab";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { FileError } from "@fplusx/nn";
+import { bench, type Entry, experiments, runExperiment } from "@fplusx/nn/lab";
 import { codeVersion } from "../../lib/cli/code_version.ts";
+import { folderStore, writeEntry, writeReport } from "../../lib/cli/lab_folder.ts";
 import { main } from "../../lib/cli/main.ts";
 
 /** Runs the command line in this process, and gives the exit code and what was printed. */
@@ -41,4 +43,73 @@ Deno.test("The version of the code is the same until the code changes", async ()
   const version = await codeVersion();
   assertEquals(await codeVersion(), version);
   assertEquals(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/.test(version), true);
+});
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg"><title>t</title></svg>';
+
+/** Runs an experiment that only counts, in a folder. */
+function counted(folder: string, name: string, title: string): Promise<Entry> {
+  const experiment = {
+    ...{ name, title, claim: "", setUp: "", refutedBy: "", differences: "" },
+    specs: { quick: 3, full: 300 },
+    async run(spec: number, { arm }: ReturnType<typeof bench>) {
+      const options = { task: "count", configuration: spec, seed: 0, usesData: false };
+      const sum = await arm(options, () => Promise.resolve(spec));
+      const findings = [{ claim: "three", shown: sum === 3, evidence: "3" }];
+      return { findings, tables: [], figures: [{ name: "one", caption: "", svg }], data: sum };
+    },
+  };
+  const store = folderStore(folder);
+  const on = bench({ version: "0", backend: "cpu", data: () => Promise.reject(), store });
+  return runExperiment(experiment, "quick", on);
+}
+
+Deno.test("A folder keeps arms, entries and figures, and its report tells of all of them", async () => {
+  const folder = `runs/lab-test-${crypto.randomUUID()}`;
+  try {
+    const named = ["second", "first"].map((name) => ({ ...experiments[0]!, name }));
+    for (const { name } of named) {
+      await writeEntry(folder, await counted(folder, name, `T ${name}`));
+    }
+    const options = { command: "lab", machine: "this one" };
+    assertEquals(await writeReport(folder, named.toReversed(), options), `${folder}/report.html`);
+    const html = await Deno.readTextFile(`${folder}/report.html`);
+    assert(html.indexOf("T first") < html.indexOf("T second"), "in the order of the experiments");
+    assertEquals(await Deno.readTextFile(`${folder}/first/one.svg`), svg);
+    const { ledger, result } = JSON.parse(await Deno.readTextFile(`${folder}/first.json`));
+    assertEquals(result.data, 3);
+    const [{ hash }] = ledger;
+    const { line, value } = JSON.parse(await Deno.readTextFile(`${folder}/arms/${hash}.json`));
+    assertEquals([line.hash, value], [hash, 3]);
+
+    const again = (hash: string) =>
+      run("lab", "all", "--out", folder, "--again", hash, "--backend", "wasm", "--json");
+    assertEquals(await again("0"), {
+      code: 2,
+      out: "",
+      err: `Error: Cannot run arm 0 again: it is not in "${folder}"`,
+    });
+    assertEquals(await again(hash), {
+      code: 2,
+      out: "",
+      err: `Error: Cannot run arm ${hash} again: it is of version 0, and this is ` +
+        await codeVersion(),
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("A folder that cannot be made is an error of ours", async () => {
+  await Deno.mkdir("runs", { recursive: true });
+  const file = await Deno.makeTempFile({ dir: "runs" });
+  try {
+    const error = await assertRejects(
+      () => folderStore(file).write("arms/x", new Uint8Array()),
+      FileError,
+    );
+    assertStringIncludes(error.message, `Cannot write "${file}/arms/": `);
+  } finally {
+    await Deno.remove(file);
+  }
 });
