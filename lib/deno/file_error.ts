@@ -42,8 +42,8 @@ function accessIn({ message }: Error): string | undefined {
   return /^Requires (\w+) access/.exec(message)?.[1];
 }
 
-/** What the system says, with its code, and without its number and the path, which we name. */
-function reasonOf(cause: unknown): string {
+/** Gives what the system says, with its code, and without its number and the path, which we name. */
+export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const message = cause.message.replace(/ \(os error \d+\).*$/s, "");
   const plain = message.charAt(0).toLowerCase() + message.slice(1);

@@ -18,6 +18,8 @@ export type { HistoryWriter } from "./history.ts";
 export { loadImage } from "./image.ts";
 export { imageFolder, loadImages } from "./image_folder.ts";
 export type { ImageFolderOptions } from "./image_folder.ts";
+export { livePage } from "./live_page.ts";
+export type { LivePage, LivePageOptions } from "./live_page.ts";
 export { loadFashionMnist, loadMnist } from "./mnist.ts";
 export type { TrainAndTest } from "./mnist.ts";
 export { sha256 } from "./sha256.ts";

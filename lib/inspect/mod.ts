@@ -17,6 +17,10 @@ export type {
 export { curvesSvg } from "./curves.ts";
 export type { CurvesOptions, HistoryRecord } from "./curves.ts";
 export type { Range, ScaleKind } from "./scale.ts";
+export { liveRunHtml } from "./live_page.ts";
+export type { LiveRun } from "./live_page.ts";
+export { runReportHtml } from "./run_report.ts";
+export type { Fact, PicturedMistake, RunReport } from "./run_report.ts";
 export { summary } from "./summary.ts";
 export type { Summary, SummaryOptions } from "./summary.ts";
 export { tensorboardHeader, tensorboardRecord } from "./tensorboard.ts";
