@@ -11,6 +11,7 @@ import { dataVerb } from "./data.ts";
 import { evaluateVerb } from "./evaluate.ts";
 import { labVerb } from "./lab.ts";
 import { predictVerb } from "./predict.ts";
+import { reportVerb } from "./report.ts";
 import { summaryVerb } from "./summary.ts";
 import { trainVerb } from "./train.ts";
 import type { Verb } from "./verb.ts";
@@ -19,6 +20,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   train: trainVerb,
   evaluate: evaluateVerb,
   predict: predictVerb,
+  report: reportVerb,
   summary: summaryVerb,
   data: dataVerb,
   lab: labVerb,

@@ -16,8 +16,10 @@ export type Option = {
   readonly about: string;
   /** How the value is called in the help. */
   readonly value?: string;
-  /** The value when none is given. */
+  /** The value when the option is not given. */
   readonly default?: string | number;
+  /** The value when the option is given without one. */
+  readonly bare?: number;
   /** The least value of a number. */
   readonly least?: number;
   /** The values that are allowed. */
@@ -76,6 +78,7 @@ const showNames = (names: readonly string[]) => names.map((name) => `--${name}`)
 function valueOf(name: string, option: Option, given: unknown): unknown {
   if (option.type === "flag") return given === true;
   if (given === undefined) return option.default;
+  if (given === "" && option.bare !== undefined) return option.bare;
   if (typeof given !== "string" || given === "") {
     throw new ArgumentError(`Cannot use --${name}: need exactly one value`);
   }
@@ -99,10 +102,12 @@ function numberOf(name: string, { type, least = -Infinity }: Option, given: stri
 /** Writes the help of a verb. */
 export function helpOf(verb: string, about: string, options: Options): string {
   const rows = Object.entries(options).map(([name, option]) => {
-    const value = option.choices?.join("|") ?? option.value ??
+    const what = option.choices?.join("|") ?? option.value ??
       (option.type === "flag" ? "" : option.type === "text" ? "TEXT" : "N");
-    const preset = option.default === undefined ? "" : ` (default ${option.default})`;
-    return [`--${name} ${value}`.trimEnd(), option.about + preset] as const;
+    const value = option.bare === undefined ? what : `[${what}]`;
+    const preset = option.default ?? option.bare;
+    const otherwise = preset === undefined ? "" : ` (default ${preset})`;
+    return [`--${name} ${value}`.trimEnd(), option.about + otherwise] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) =>

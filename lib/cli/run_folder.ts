@@ -1,6 +1,7 @@
 /**
- * The folder of one training: `history.jsonl` (a line for each step and each test), `checkpoints/`,
- * and at the end `weights.safetensors` and `curves.svg`.
+ * The folder of one training: `run.json` (what it is), `history.jsonl` (a line for each step and each
+ * test), `checkpoints/`, and at the end `weights.safetensors`, `examination.json` (what the model takes
+ * for what), `curves.svg` and `report.html`.
  *
  * @module
  */
@@ -9,37 +10,24 @@ import {
   type CheckpointFolder,
   checkpointFolder,
   type CheckpointFolderOptions,
+  fileError,
   type HistoryWriter,
   historyWriter,
   saveWeights,
   writeFileAtomic,
 } from "../deno/mod.ts";
-import { curvesSvg } from "../inspect/mod.ts";
+import { ArgumentError } from "../errors.ts";
+import { curvesSvg, type HistoryRecord, runReportHtml } from "../inspect/mod.ts";
 import type { Variables } from "../layer.ts";
+import type { Examined } from "./examined.ts";
+import type { Listener } from "./listener.ts";
+import { reportOf, type RunRecord } from "./run_record.ts";
 
-/** One line of the history. */
-export type HistoryLine = {
-  /** Number of the step, from 0. */
-  readonly step: number;
-  /** Loss of the step. */
-  readonly loss?: number;
-  /** Learning rate of the step. */
-  readonly learningRate?: number;
-  /** Loss on the test set after the step. */
-  readonly testLoss?: number;
-  /** Share (0 to 1) of the test set that is classified right after the step. */
-  readonly top1?: number;
-};
-
-/** The folder of a training that is being written. */
-export interface RunFolder extends AsyncDisposable {
+/** The folder of a training that is being written; it keeps what it hears. */
+export interface RunFolder extends Required<Listener>, AsyncDisposable {
   /** The checkpoints of the training. */
   readonly checkpoints: CheckpointFolder;
-  /** Begins the history, or goes on with that of the steps before `step`. */
-  begin(step: number): Promise<void>;
-  /** Adds a line to the history. */
-  note(line: HistoryLine): Promise<void>;
-  /** Writes weights and curves, and gives path and digest of the weights. */
+  /** Writes the weights, and gives their path and digest. */
   save(
     variables: Variables,
     metadata: Readonly<Record<string, string>>,
@@ -52,26 +40,31 @@ export async function runFolder(
   options: CheckpointFolderOptions,
 ): Promise<RunFolder> {
   const checkpoints = await checkpointFolder(`${path}/checkpoints`, options);
-  const file = `${path}/history.jsonl`;
-  let lines: HistoryLine[] = [];
+  const lines: HistoryRecord[] = [];
   let history: HistoryWriter | undefined;
   return {
     checkpoints,
-    async begin(step) {
-      // Steps after the checkpoint are taken again, so what was said of them goes.
-      lines = step === 0 ? [] : (await readHistory(file)).filter((line) => line.step < step);
-      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-      await writeFileAtomic(file, new TextEncoder().encode(text));
-      history = await historyWriter(file);
+    async begin(run, before) {
+      lines.push(...before);
+      const text = before.map((line) => `${JSON.stringify(line)}\n`).join("");
+      await writeText(`${path}/history.jsonl`, text);
+      await writeText(`${path}/run.json`, JSON.stringify(run, null, 2));
+      history = await historyWriter(`${path}/history.jsonl`);
     },
     async note(line) {
       lines.push(line);
       await history!.append(line);
     },
+    async end(run, examined) {
+      if (lines.length > 0) await writeText(`${path}/curves.svg`, curvesSvg(lines));
+      if (examined) await writeText(`${path}/examination.json`, JSON.stringify(examined));
+      await writeReport(path, run, lines, examined);
+      // Last, since it says that all else is there.
+      await writeText(`${path}/run.json`, JSON.stringify(run, null, 2));
+    },
     async save({ params, state }, metadata) {
       const weights = `${path}/weights.safetensors`;
       const { sha256 } = await saveWeights(weights, { params, state }, metadata);
-      await writeFileAtomic(`${path}/curves.svg`, new TextEncoder().encode(curvesSvg(lines)));
       return { weights, weightsSha256: sha256 };
     },
     async [Symbol.asyncDispose]() {
@@ -81,10 +74,58 @@ export async function runFolder(
   };
 }
 
-async function readHistory(file: string): Promise<HistoryLine[]> {
-  const text = await Deno.readTextFile(file).catch(() => "");
+/**
+ * Reads the history in a folder, of the steps before `step`.
+ *
+ * @throws {FileError} If the system refuses.
+ */
+export async function readHistory(path: string, step = Infinity): Promise<HistoryRecord[]> {
+  const text = await readText(`${path}/history.jsonl`) ?? "";
   // The last line of a process that was killed may be half a line.
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  const lines = text.split("\n").slice(0, -1).map((line): HistoryRecord => JSON.parse(line));
+  return lines.filter((line) => line.step < step);
+}
+
+/**
+ * Reads what is known of the training in a folder.
+ *
+ * @throws {ArgumentError} If there is none.
+ * @throws {FileError} If the system refuses.
+ */
+export async function readRun(path: string): Promise<RunRecord> {
+  const text = await readText(`${path}/run.json`);
+  if (text !== undefined) return JSON.parse(text);
+  throw new ArgumentError(`Cannot report on "${path}": there is no training in it`);
+}
+
+/** Reads what was found when the training in a folder was examined at its end, if it was. */
+export async function readExamined(path: string): Promise<Examined | undefined> {
+  const text = await readText(`${path}/examination.json`);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** Writes the report of a training into its folder, and gives its path. */
+export async function writeReport(
+  path: string,
+  run: RunRecord,
+  history: readonly HistoryRecord[],
+  examined?: Examined,
+): Promise<string> {
+  const report = `${path}/report.html`;
+  await writeText(report, runReportHtml(reportOf(run, history, examined)));
+  return report;
+}
+
+function writeText(path: string, text: string): Promise<void> {
+  return writeFileAtomic(path, new TextEncoder().encode(text));
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw fileError("read", path, cause);
+  }
 }
 
 /** Names a new folder for a training of `model`, by the time. */

@@ -1,13 +1,15 @@
 /**
  * `train`: a model on a data set, with a progress line, a test after each epoch, and at the end the
- * weights, the history and its curves in a folder. Checkpoints are written on the way; Ctrl-C
- * finishes the step, saves, and says how to go on.
+ * weights, the history and a report in a folder. Checkpoints are written on the way; Ctrl-C
+ * finishes the step, saves, and says how to go on. Whoever wants to see the training is a listener.
  *
  * @module
  */
 
 import { batches, type Cursor, type Dataset, take } from "../data/mod.ts";
+import { livePage, tensorboardWriter } from "../deno/mod.ts";
 import { ArgumentError, NonFiniteError } from "../errors.ts";
+import { cost } from "../inspect/mod.ts";
 import { fold, key } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
 import { cosineDecay, type Schedule, warmup } from "../optim/schedule.ts";
@@ -19,11 +21,17 @@ import { train } from "../train/loop.ts";
 import { crossEntropy } from "../train/loss.ts";
 import { initTraining, type TrainState } from "../train/step.ts";
 import { backendOptions, startBackend } from "./backend.ts";
+import { examineOn } from "./examined.ts";
 import { abortOnInterrupt, INTERRUPTED } from "./interrupt.ts";
+import { listeners } from "./listener.ts";
+import { onPage } from "./on_page.ts";
+import { onTensorboard } from "./on_tensorboard.ts";
 import type { OptionValues } from "./options.ts";
 import { progress, showDuration, stopwatch } from "./progress.ts";
 import { byName, DATA, MODELS } from "./registry.ts";
-import { newRunPath, type RunFolder, runFolder } from "./run_folder.ts";
+import { newRunPath, readHistory, type RunFolder, runFolder } from "./run_folder.ts";
+import { environmentOf, type RunEnd, type RunRecord } from "./run_record.ts";
+import { trainingBar } from "./training_bar.ts";
 import { type Verb, verb } from "./verb.ts";
 
 const options = {
@@ -45,6 +53,14 @@ const options = {
   },
   keep: { type: "integer", least: 1, default: 3, about: "checkpoints to keep" },
   resume: { type: "flag", about: "go on from the last checkpoint in --out" },
+  tensorboard: { type: "flag", about: "write event files for TensorBoard to --out" },
+  watch: {
+    type: "integer",
+    least: 0,
+    bare: 8000,
+    value: "PORT",
+    about: "show the curves live on 127.0.0.1; needs --allow-net=127.0.0.1",
+  },
   json: { type: "flag", about: "print only one line of JSON, at the end" },
 } as const;
 
@@ -63,7 +79,7 @@ const CONFIG = [
 /** The verb `train`. */
 export const trainVerb: Verb = verb(
   "train",
-  "Train a model; save its weights, history and curves",
+  "Train a model; save its weights, history and a report",
   options,
   run,
 );
@@ -76,6 +92,10 @@ async function run(values: OptionValues<typeof options>): Promise<number> {
   }
   const out = values.out ?? newRunPath(values.model!);
   using bar = progress("training", values.json);
+  await using page = values.watch === undefined
+    ? undefined
+    : livePage({ title: `${values.model} on ${values.data}`, port: values.watch });
+  if (page) bar.log(`watch    ${page.url}`);
   const backend = await startBackend(values);
   bar.log(`backend  ${backend.name} (${backend.adapter}): ${backend.reason}`);
   const sets = await load(values.folder, values.json);
@@ -93,12 +113,30 @@ async function run(values: OptionValues<typeof options>): Promise<number> {
     loss: crossEntropy,
   };
   await using folder = await runFolder(out, { keep: values.keep, warn: bar.log });
-  const fresh = initTraining(parts, fold(base, "init"), [values.batch, ...trainSet.shape.slice(1)]);
+  const shape = [values.batch, ...trainSet.shape.slice(1)];
+  const fresh = initTraining(parts, fold(base, "init"), shape);
   const start = values.resume
     ? await resumed(folder, out, fresh, config)
     : { state: fresh, step: 0, cursor: { epoch: 0, index: 0 } };
   if (values.resume) bar.log(`resumed  after step ${start.step} of ${steps}`);
-  await folder.begin(start.step);
+  await using board = values.tensorboard ? await tensorboardWriter(out, start.step) : undefined;
+  const listener = listeners(
+    folder,
+    trainingBar(bar, perEpoch),
+    ...board ? [onTensorboard(board)] : [],
+    ...page ? [onPage(page)] : [],
+  );
+  const record: RunRecord = {
+    model: values.model!,
+    data: values.data!,
+    classes: trainSet.classes,
+    parameters: cost(parts.model, shape).parameters,
+    steps,
+    options: shownOptions(values),
+    environment: environmentOf(backend),
+  };
+  // Steps after the checkpoint are taken again, so what was said of them is forgotten.
+  await listener.begin(record, values.resume ? await readHistory(out, start.step) : []);
 
   const abort = new AbortController();
   using _interrupts = abortOnInterrupt(abort, bar.log);
@@ -119,32 +157,45 @@ async function run(values: OptionValues<typeof options>): Promise<number> {
   });
   const checkpoint = (step: number, state: TrainState, cursor: Cursor) =>
     folder.checkpoints.save({ state, step, cursor, config });
-  const finish = () =>
-    folder.save(training.state, {
+  const meter = lossMeter();
+  const clock = stopwatch();
+  /** Saves and examines what was learned, and tells how it ended. */
+  const finish = async (outcome: RunEnd["outcome"], result?: Evaluation) => {
+    const [seconds, imagesPerSecond] = [clock.seconds(), clock.rate()];
+    const saved = await folder.save(training.state, {
       model: values.model!,
       classes: String(trainSet.classes),
       steps: String(training.step),
       seed: String(values.seed),
     });
+    const end: RunEnd = {
+      outcome,
+      steps: training.step,
+      seconds,
+      imagesPerSecond,
+      top1: result?.top1 ?? null,
+      loss: result?.loss ?? null,
+      weightsSha256: saved.weightsSha256,
+      time: new Date().toISOString(),
+    };
+    const examined = result && await examineOn(test, parts.model, training.state);
+    await listener.end({ ...record, end }, examined);
+    return { ...saved, ...end };
+  };
 
-  const meter = lossMeter();
-  const clock = stopwatch();
   let result: Evaluation | undefined;
   try {
     for await (const event of training) {
       if (event.kind !== "loss") continue;
-      const { loss, learningRate, state, batch: { cursor } } = event;
-      const done = event.step + 1;
-      await folder.note({ step: event.step, loss, learningRate });
+      const { step, loss, learningRate, state, batch: { cursor } } = event;
+      const done = step + 1;
       clock.count(event.examples);
-      bar.update(done / steps, { loss: meter(loss), learningRate, rate: clock.rate() });
+      const figures = { loss: meter(loss), learningRate, rate: clock.rate() };
+      const moment = { variables: state, share: done / steps, figures };
+      await listener.note({ step, loss, learningRate }, moment);
       if (done % perEpoch === 0) {
         result = await clock.pause(() => testOn(test, parts.model, state));
-        const { loss: testLoss, top1 } = result;
-        await folder.note({ step: event.step, testLoss, top1 });
-        bar.log(
-          `epoch ${done / perEpoch}  test loss ${testLoss.toFixed(4)}  top-1 ${percent(top1)}`,
-        );
+        await listener.note({ step, testLoss: result.loss, top1: result.top1 }, moment);
       }
       // The last step is left by Ctrl-C, or by the end.
       if (done % every === 0 || done === steps || done === training.step && abort.signal.aborted) {
@@ -153,42 +204,48 @@ async function run(values: OptionValues<typeof options>): Promise<number> {
     }
   } catch (error) {
     if (error instanceof NonFiniteError) {
-      const { weights } = await finish();
+      const { weights } = await finish("diverged");
       bar.log(`the last good weights, of step ${training.step}, are in ${weights}`);
     }
     throw error;
   }
-  const seconds = clock.seconds();
   await folder.checkpoints.settled();
   const stopped = abort.signal.aborted && training.step < steps;
   // What was measured is of another state than the one that Ctrl-C leaves.
-  result = stopped ? undefined : result ?? await testOn(test, parts.model, training.state);
-  const report = {
-    model: values.model,
-    data: values.data,
-    top1: result?.top1 ?? null,
-    loss: result?.loss ?? null,
-    steps: training.step,
-    seconds,
-    imagesPerSecond: clock.rate(),
-    backend: backend.name,
-    adapter: backend.adapter,
-    ...await finish(),
-  };
-  if (values.json) console.log(JSON.stringify(report));
-  else {
+  result = stopped
+    ? undefined
+    : result ?? await clock.pause(() => testOn(test, parts.model, training.state));
+  const { outcome: _outcome, time: _time, ...end } = await finish(
+    stopped ? "stopped" : "finished",
+    result,
+  );
+  if (values.json) {
+    const { model, data } = record;
+    console.log(
+      JSON.stringify({ model, data, ...end, backend: backend.name, adapter: backend.adapter }),
+    );
+  } else {
     const right = result ? `${percent(result.top1)} of the test images are right; ` : "";
     console.log(
-      `${right}${report.steps} steps in ${showDuration(seconds)} at ` +
-        `${Math.round(report.imagesPerSecond)} images/s\n` +
-        `weights, history and curves are in ${out}`,
+      `${right}${end.steps} steps in ${showDuration(end.seconds)} at ` +
+        `${Math.round(end.imagesPerSecond)} images/s
+` +
+        `weights, history and report.html are in ${out}`,
     );
   }
   if (!stopped) return 0;
   bar.log(
-    `stopped; the same command with --out ${out} --resume goes on after step ${report.steps}`,
+    `stopped; the same command with --out ${out} --resume goes on after step ${end.steps}`,
   );
   return INTERRUPTED;
+}
+
+/** The options that a report tells: those that have a value. */
+function shownOptions(values: OptionValues<typeof options>): RunRecord["options"] {
+  const { json: _json, ...others } = values;
+  return Object.fromEntries(
+    Object.entries(others).filter(([, value]) => value !== undefined && value !== false),
+  ) as RunRecord["options"];
 }
 
 /** Goes back to the last checkpoint, in place of `fresh`, and checks that it is of this training. */

@@ -228,7 +228,7 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
   };
   await refuse(
     ["tran"],
-    'Cannot run "tran": need one of train, evaluate, predict, summary, data, lab',
+    'Cannot run "tran": need one of train, evaluate, predict, report, summary, data, lab',
   );
   await refuse(
     ["train", "--data", "mnist"],

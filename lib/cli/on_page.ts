@@ -1,0 +1,59 @@
+/**
+ * A training on a live page: the curves, and how it is getting on.
+ *
+ * @module
+ */
+
+import type { LivePage } from "../deno/mod.ts";
+import { type Fact, type HistoryRecord, liveRunHtml } from "../inspect/mod.ts";
+import type { Listener, Moment } from "./listener.ts";
+import { showDuration } from "./progress.ts";
+import { noteOf, type RunRecord, stepsOf, titleOf } from "./run_record.ts";
+
+/** Makes a listener that shows what it hears. */
+export function onPage(page: LivePage): Listener {
+  const history: HistoryRecord[] = [];
+  let run: RunRecord | undefined;
+  let moment: Pick<Moment, "share" | "figures"> = { share: 0, figures: {} };
+  let began = { time: 0, share: 0 };
+  const html = () => {
+    const { share, figures: { loss, learningRate, rate } } = moment;
+    const accuracy = history.findLast(({ top1 }) => top1 !== undefined)?.top1;
+    const elapsed = (performance.now() - began.time) / 1000;
+    const left = elapsed * (1 - share) / (share - began.share);
+    const headline: Fact[] = [
+      ["training loss", shown(loss, (loss) => loss.toFixed(4))],
+      ["test accuracy", shown(accuracy, (share) => `${(100 * share).toFixed(2)} %`)],
+      ["learning rate", shown(learningRate, (rate) => rate.toPrecision(3))],
+      ["images/s", shown(rate, (rate) => `${Math.round(rate)}`)],
+      run!.end ? ["took", showDuration(run!.end.seconds)] : ["to go", shown(left, showDuration)],
+    ];
+    const { backend, adapter } = run!.environment;
+    return liveRunHtml({
+      title: titleOf(run!),
+      note: `${noteOf(run!, stepsOf(history))} On ${backend} (${adapter}).`,
+      share,
+      headline,
+      history,
+    });
+  };
+  return {
+    begin(begun, before) {
+      run = begun;
+      history.push(...before);
+      began = { time: performance.now(), share: stepsOf(before) / begun.steps };
+    },
+    note(line, { share, figures }) {
+      history.push(line);
+      moment = { share, figures };
+      page.show(html);
+    },
+    end(ended) {
+      run = ended;
+      page.show(html);
+    },
+  };
+}
+
+const shown = (value: number | undefined, show: (value: number) => string): string =>
+  value === undefined || !Number.isFinite(value) ? "–" : show(value);
