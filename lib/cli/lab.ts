@@ -47,7 +47,9 @@ export const labVerb: Verb = {
   about: ABOUT,
   help: () => {
     const width = Math.max(...experiments.map(({ name }) => name.length));
-    const rows = experiments.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`);
+    const rows = experiments.map(({ name, title, minutes }) =>
+      `  ${name.padEnd(width)}  ${title} (quick: about ${minutes} min)`
+    );
     return [
       helpOf("lab EXPERIMENT", ABOUT, options),
       "",
@@ -95,9 +97,11 @@ async function run(
   const machine =
     `${Deno.build.arch} ${Deno.build.os}, ${navigator.hardwareConcurrency} threads, ` +
     `Deno ${Deno.version.deno}, backend ${backend.name} (${backend.adapter})`;
+  const total = chosen.reduce((sum, { minutes }) => sum + minutes, 0);
+  let done = 0;
   let report = "";
   try {
-    for (const [i, experiment] of chosen.entries()) {
+    for (const experiment of chosen) {
       const entry = await runExperiment(
         experiment,
         scale,
@@ -107,10 +111,11 @@ async function run(
           data,
           store: folderStore(values.out),
           signal: abort.signal,
-          progress: (share) => bar.update((i + share) / chosen.length),
+          progress: (share) => bar.update((done + share * experiment.minutes) / total),
           ...values.again === undefined ? {} : { again: values.again },
         }),
       );
+      done += experiment.minutes;
       entries.push(entry);
       await writeEntry(values.out, entry);
       report = await writeReport(values.out, experiments, { command, machine });

@@ -59,6 +59,7 @@ export const bottlenecks: Experiment<BottleneckSpec> = experiment<BottleneckSpec
     "Costs of the two blocks that differ by more than a tenth, or of a projection that is " +
     "less than four fifths of its block; or bottlenecks with a higher training error.",
   differences: `${QUICK_DIFFERENCES} Four epochs here. The counts are the paper's own networks.`,
+  minutes: 2,
   specs: {
     quick: { blocks: [3, 3, 3], width: 8, seeds: 3, recipe: SHORT },
     full: { blocks: [9, 9, 9], width: 16, seeds: 5, recipe: FULL },

@@ -51,6 +51,7 @@ export const degradation: Experiment<DegradationSpec> = experiment<DegradationSp
     "A deepest plain network whose training error is not above that of the shallowest, by " +
     "more than the spread of the seeds; or a deepest residual network whose training error is.",
   differences: QUICK_DIFFERENCES,
+  minutes: 9,
   specs: {
     quick: { depths: [8, 20, 44], width: 8, seeds: 3, recipe: QUICK },
     full: { depths: [20, 32, 44, 56, 110], width: 16, seeds: 5, recipe: FULL },

@@ -63,6 +63,7 @@ export const existence: Experiment<ExistenceSpec> = experiment<ExistenceSpec>({
     "A single score that differs; or a deeper network that, trained on, has a higher training " +
     "error than the shallower one.",
   differences: QUICK_DIFFERENCES,
+  minutes: 2,
   specs: {
     quick: {
       shallow: 8,

@@ -68,6 +68,8 @@ export interface Experiment<S extends Json = Json> {
   readonly refutedBy: string;
   /** How the quick version differs from the paper's. */
   readonly differences: string;
+  /** About how many minutes the quick version takes on one core. */
+  readonly minutes: number;
   /** What is run at each scale. */
   readonly specs: { readonly [K in Scale]: S };
   /**

@@ -60,6 +60,7 @@ export const gradientFlow: Experiment<GradientFlowSpec> = experiment<GradientFlo
     "gradient along paths of more than half of the blocks; or a plain network that loses a block " +
     "with as little harm as a residual one.",
   differences: `${QUICK_DIFFERENCES} Gradients are those of one batch.`,
+  minutes: 2,
   specs: {
     quick: {
       depth: 44,

@@ -55,6 +55,7 @@ export const landscape: Experiment<LandscapeSpec> = experiment<LandscapeSpec>({
     "by filter, with the statistics of the batch.",
   refutedBy: "A slice around the plain network that is as smooth as that around the residual one.",
   differences: `${QUICK_DIFFERENCES} One seed. The original uses 51 × 51 points.`,
+  minutes: 2,
   specs: {
     quick: { depth: 44, width: 8, side: 15, images: 256, recipe: QUICK },
     full: { depth: 56, width: 16, side: 51, images: 2048, recipe: FULL },

@@ -88,6 +88,7 @@ export const neighbours: Experiment<NeighboursSpec> = experiment<NeighboursSpec>
     "leaving normalisation out.",
   differences: `${QUICK_DIFFERENCES} Four epochs here. The stem is normalised in all networks. ` +
     "Papers tune the learning rate for each network; here it is the same for all.",
+  minutes: 6,
   specs: {
     quick: { depth: 20, width: 8, seeds: 3, images: 256, recipe: SHORT },
     full: { depth: 110, width: 16, seeds: 5, images: 2000, recipe: FULL },

@@ -60,6 +60,7 @@ export const responses: Experiment<ResponsesSpec> = experiment<ResponsesSpec>({
     "A mean response of the deepest residual network that is not below that of the plain " +
     "network as deep, or not below that of a shallower residual network.",
   differences: `${QUICK_DIFFERENCES} The paper does not say over what the deviation is taken.`,
+  minutes: 1,
   specs: {
     quick: { depths: [20, 44], width: 8, seeds: 3, images: 512, recipe: QUICK },
     full: { depths: [20, 56, 110], width: 16, seeds: 5, images: 2000, recipe: FULL },

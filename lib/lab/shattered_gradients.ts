@@ -54,6 +54,7 @@ export const shatteredGradients: Experiment<ShatteredSpec> = experiment<Shattere
     "of plain networks are centred over the grid, statistics are held constant in df/dx, and first " +
     "biases are uniform in [-2, 2]; the paper does not say how. Networks of one seed share their " +
     "first layers.",
+  minutes: 0.5,
   specs: {
     quick: {
       width: 200,

@@ -66,6 +66,7 @@ export const shortcuts: Experiment<ShortcutsSpec> = experiment<ShortcutsSpec>({
   differences:
     `${QUICK_DIFFERENCES} Four epochs here. The paper compares A, B and C on ImageNet at ` +
     "34 layers, and the second version compares the others at 110 layers, where they matter more.",
+  minutes: 7,
   specs: {
     quick: { depth: 20, width: 8, seeds: 3, recipe: SHORT },
     full: { depth: 110, width: 16, seeds: 5, recipe: FULL },

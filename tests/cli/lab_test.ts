@@ -51,6 +51,7 @@ const svg = '<svg xmlns="http://www.w3.org/2000/svg"><title>t</title></svg>';
 function counted(folder: string, name: string, title: string): Promise<Entry> {
   const experiment = {
     ...{ name, title, claim: "", setUp: "", refutedBy: "", differences: "" },
+    minutes: 1,
     specs: { quick: 3, full: 300 },
     async run(spec: number, { arm }: ReturnType<typeof bench>) {
       const options = { task: "count", configuration: spec, seed: 0, usesData: false };

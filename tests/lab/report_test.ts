@@ -19,6 +19,7 @@ const counting = experiment({
   setUp: "Add them",
   refutedBy: "Three",
   differences: "Smaller numbers",
+  minutes: 1,
   specs: { quick: { to: 2 }, full: { to: 200 } },
   async run({ to }, bench) {
     const arm = { task: "add", configuration: { to }, seed: 7, usesData: false };
