@@ -5,6 +5,7 @@
  */
 
 import type { LivePage } from "../deno/mod.ts";
+import { showRate } from "../inspect/curves.ts";
 import { type Fact, type HistoryRecord, liveRunHtml } from "../inspect/mod.ts";
 import type { Listener, Moment } from "./listener.ts";
 import { showDuration } from "./progress.ts";
@@ -24,14 +25,14 @@ export function onPage(page: LivePage): Listener {
     const headline: Fact[] = [
       ["training loss", shown(loss, (loss) => loss.toFixed(4))],
       ["test accuracy", shown(accuracy, (share) => `${(100 * share).toFixed(2)} %`)],
-      ["learning rate", shown(learningRate, (rate) => rate.toPrecision(3))],
+      ["learning rate", shown(learningRate, showRate)],
       ["images/s", shown(rate, (rate) => `${Math.round(rate)}`)],
       run!.end ? ["took", showDuration(run!.end.seconds)] : ["to go", shown(left, showDuration)],
     ];
     const { backend, adapter } = run!.environment;
     return liveRunHtml({
       title: titleOf(run!),
-      note: `${noteOf(run!, stepsOf(history))} On ${backend} (${adapter}).`,
+      note: `${noteOf(run!, stepsOf(history))} Runs on ${backend} (${adapter}).`,
       share,
       headline,
       history,

@@ -80,7 +80,7 @@ export function noteOf({ steps, end }: RunRecord, taken: number): string {
     case "diverged":
       return `Ended ${dayOf(end.time)}, after ${of}: the loss was not finite any more.`;
     case undefined:
-      return `Not ended yet, after ${of}.`;
+      return `Not ended yet: step ${count(taken)} of ${count(steps)}.`;
   }
 }
 

@@ -115,7 +115,7 @@ function legend(curves: readonly Curve[], show: Chart["show"], y: number): strin
     const [, last] = curve.points.at(-1)!;
     const text = `${curve.label} ${show(last)}`.trim();
     // The width of the text is not known here; this is a little more than it.
-    const left = right - 6.5 * text.length - 29;
+    const left = right - 7 * text.length - 29;
     const colour = colourOf(curve);
     const key = [
       `<line class="line ${colour}" x1="${left}" x2="${left + 22}" y1="${y - 4}" y2="${y - 4}"/>`,

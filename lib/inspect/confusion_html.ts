@@ -12,8 +12,10 @@ import { escape } from "./summary.ts";
 const MOST_CLASSES = 20;
 /** The most frequent confusions that are listed. */
 const LISTED = 20;
-/** Shade, in percent, from which text in the colour of the ground reads better. */
-const STRONG = 60;
+/** Shades, in percent, from which text in the colour of the ground reads better, if that is dark. */
+const MIDDLING = 55;
+/** And if it is light. */
+const STRONG = 70;
 
 /** Writes the matrix, or the list. */
 export function confusionHtml(confusion: Confusion, name: (label: number) => string): string {
@@ -44,7 +46,9 @@ function cell(count: number, ofClass: number, right: boolean, what: string): str
   const share = count / ofClass;
   // By the root, since a mistake that is made once in twenty times is to be seen.
   const shade = Math.round(100 * (right ? share : Math.sqrt(share)));
-  const kind = `${right ? "right" : "wrong"}${shade > STRONG ? " strong" : ""}`;
+  const kind = `${right ? "right" : "wrong"}${
+    shade > STRONG ? " strong" : shade > MIDDLING ? " middling" : ""
+  }`;
   const title = escape(`${what}: ${(100 * share).toFixed(1)} %`);
   return `<td class="${kind}" style="--share:${shade}%" title="${title}">${count}</td>`;
 }
@@ -77,7 +81,9 @@ export function scoresHtml(
   const cells = ({ precision, recall, f1 }: Omit<Row, "examples">) =>
     [precision, recall, f1].map(bar).join("");
   const row = (name: string, score: Row) =>
-    `<tr><th scope="row">${escape(name)}</th><td>${score.examples}</td>${cells(score)}</tr>`;
+    `<tr><th scope="row">${escape(name)}</th><td>${score.examples.toLocaleString("en-US")}</td>${
+      cells(score)
+    }</tr>`;
   return table(
     ["class", "examples", "precision", "recall", "F1"],
     classes.map((score, label) => row(name(label), score)),
@@ -90,7 +96,7 @@ export function scoresHtml(
 }
 
 const bar = (share: number): string =>
-  `<td class="bar" style="--share:${(100 * share).toFixed(1)}%">${(100 * share).toFixed(1)} %</td>`;
+  `<td class="bar" style="--share:${share.toFixed(3)}">${(100 * share).toFixed(1)} %</td>`;
 
 function table(
   columns: readonly string[],

@@ -85,7 +85,7 @@ export function curvesSvg(history: Iterable<HistoryRecord>, options: CurvesOptio
       height: 90,
       scale: "from0",
       curves: [{ label: "", points: points("learningRate"), marks: false }],
-      show: (value) => value.toPrecision(3),
+      show: showRate,
     },
   ];
   const drawn = charts
@@ -100,4 +100,9 @@ function spread(points: readonly Point[]): number {
   const values = points.map(([, value]) => value);
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   return least > 0 ? values.reduce((a, b) => Math.max(a, b), 0) / least : 0;
+}
+
+/** Writes a learning rate; a tiny one by its power of ten. */
+export function showRate(rate: number): string {
+  return rate !== 0 && rate < 1e-4 ? rate.toExponential(1) : rate.toPrecision(3);
 }

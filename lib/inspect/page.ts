@@ -39,46 +39,50 @@ export function tiles(facts: readonly Fact[]): string {
 // Blue and vermilion of Okabe and Ito, Color Universal Design (2008), lighter on dark ground.
 const STYLE = `
   :root { --ground: #fff; --panel: #f5f6f8; --rule: #e0e2e6; --text: #1d2026; --faint: #5d6470;
-    --right: #0072b2; --wrong: #d55e00 }
+    --right: #0072b2; --wrong: #d55e00; --deep: #00558a }
   @media (prefers-color-scheme: dark) {
     :root { --ground: #16181d; --panel: #20232a; --rule: #343840; --text: #e8eaee; --faint: #9aa1ad;
-      --right: #56b4e9; --wrong: #ff9d4d }
+      --right: #56b4e9; --wrong: #ff9d4d; --deep: #7cc8f5 }
   }
   * { box-sizing: border-box }
   body { max-width: 792px; margin: 2.5rem auto 4rem; padding: 0 1rem; background: var(--ground);
     color: var(--text); font: 16px/1.5 system-ui, sans-serif }
   h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 }
   h2 { font-size: 1.25rem; margin: 3rem 0 .5rem }
-  p { margin: .5rem 0; max-width: 44rem }
+  p { margin: .5rem 0 }
   .faint { color: var(--faint) }
-  .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: .6rem;
+  .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(108px, 1fr)); gap: .6rem;
     margin: 1.5rem 0 }
-  .tiles div { background: var(--panel); border-radius: 10px; padding: .6rem .9rem }
-  .tiles dt { color: var(--faint); font-size: .8rem }
+  .tiles div { background: var(--panel); border-radius: 10px; padding: .6rem .8rem }
+  .tiles dt { color: var(--faint); font-size: .78rem; white-space: nowrap }
   .tiles dd { margin: 0; font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums;
     white-space: nowrap }
-  .curves > svg { display: block; width: 100%; height: auto }
+  .curves { overflow-x: auto }
+  .curves > svg { display: block; width: 100%; min-width: 560px; height: auto }
   .scroll { overflow-x: auto; margin: 1rem 0 }
   table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums }
   caption { caption-side: bottom; text-align: left; color: var(--faint); padding-top: .5rem }
   th { font-weight: 500; text-align: left }
+  .matrix { border-collapse: separate; border-spacing: 2px }
   .matrix td { min-width: 2.7rem; height: 2.1rem; padding: 0 .3rem; text-align: center;
-    border: 1px solid var(--ground); border-radius: 4px; background: var(--panel) }
+    border-radius: 4px; background: var(--panel) }
   .matrix thead th { vertical-align: bottom; padding: 0 .3rem .3rem; text-align: center }
   .matrix thead th span { writing-mode: sideways-lr }
   @supports not (writing-mode: sideways-lr) {
     .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg) }
   }
   .matrix tbody th { padding-right: .6rem; text-align: right; white-space: nowrap }
-  .matrix td.right { background: color-mix(in srgb, var(--right) var(--share), var(--panel)) }
+  .matrix td.right { background: color-mix(in srgb, var(--deep) var(--share), var(--panel));
+    font-weight: 600 }
   .matrix td.wrong { background: color-mix(in srgb, var(--wrong) var(--share), var(--panel)) }
-  .matrix td.strong { color: var(--ground); font-weight: 600 }
+  .matrix td.right.strong { color: var(--ground) }
+  @media (prefers-color-scheme: dark) { .matrix td:is(.middling, .strong) { color: var(--ground) } }
   .list { width: 100% }
   .list th, .list td { padding: .25rem .6rem; border-bottom: 1px solid var(--rule) }
   .list td, .list thead th + th { text-align: right }
-  .list td.bar { background: linear-gradient(to right,
-    color-mix(in srgb, var(--right) 28%, transparent) var(--share), transparent 0) no-repeat
-    0 50% / 100% 62% }
+  .list td.bar { min-width: 7rem; white-space: nowrap; background:
+    linear-gradient(var(--right), var(--right)) no-repeat .8rem 50% /
+    calc((100% - 5rem) * var(--share)) .5rem }
   .list tfoot th, .list tfoot td { border-bottom: none; color: var(--faint) }
   .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: .8rem;
     margin: 1rem 0 }
@@ -87,11 +91,12 @@ const STYLE = `
     image-rendering: pixelated; border-radius: 6px }
   .mistakes figcaption { font-size: .82rem; margin-top: .5rem }
   .mistakes ul { list-style: none; margin: .3rem 0 0; padding: 0 }
-  .mistakes li { display: flex; justify-content: space-between; gap: .5rem; padding: .05rem .35rem;
+  .mistakes li { display: flex; justify-content: space-between; gap: .5rem; padding: .05rem .35rem .05rem .5rem;
     margin: .15rem 0; border-radius: 4px; font-variant-numeric: tabular-nums;
     background: linear-gradient(to right, color-mix(in srgb, var(--tone) 30%, transparent)
     var(--share), transparent 0) }
-  .mistakes li { --tone: var(--wrong) } .mistakes li.right { --tone: var(--right) }
+  .mistakes li { --tone: var(--wrong) }
+  .mistakes li.right { --tone: var(--right); box-shadow: inset 3px 0 var(--right); font-weight: 600 }
   .mistakes li span:first-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
   .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 0 2.5rem }
   .facts table { width: 100% }

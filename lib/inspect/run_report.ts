@@ -86,7 +86,7 @@ export function runReportHtml(report: RunReport): string {
     ],
     ...mistakes.length === 0 ? [] : [
       "<section><h2>The surest mistakes</h2>",
-      "<p>Where the model is wrong and most certain. Blue is the label; some labels are wrong too.</p>",
+      "<p>Where the model is wrong and most certain; the label is in blue. Some labels are wrong, too.</p>",
       `<div class="mistakes">${
         mistakes.map((mistake) => mistakeHtml(mistake, name)).join("\n")
       }</div>`,

@@ -58,14 +58,23 @@ export function valueScale(
     return { ...shares, show: (tick) => `${Number((100 * tick).toFixed(3))} %` };
   }
   if (kind !== "log") return linear([kind === "from0" ? 0 : least, most], pixels, count, nice);
-  const scale = scaleLog().domain([least, most]).range(pixels);
-  if (nice) scale.nice();
+  const scale = scaleLog().domain(nice ? rounded([least, most]) : [least, most]).range(pixels);
   const powers = scale.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
   // Few powers of ten leave the axis bare, so what lies between is named too.
   const ticks = powers.length > 3
     ? powers
     : scale.ticks().filter((tick) => /^[125]/.test(digits(tick)));
   return { at: (value) => scale(value), ticks, show: (tick) => `${Number(tick.toPrecision(1))}` };
+}
+
+/** Goes on to 1, 2 or 5 times a power of ten; up to the next power, half of the axis may be bare. */
+function rounded([least, most]: Range): Range {
+  const steps = (value: number) =>
+    [1, 2, 5, 10].map((step) => step * 10 ** Math.floor(Math.log10(value)));
+  return [
+    steps(least).findLast((step) => step <= least) ?? least,
+    steps(most).find((step) => step >= most) ?? most,
+  ];
 }
 
 const digits = (value: number): string => value.toExponential(0);

@@ -46,6 +46,26 @@ Deno.test("parseOptions() says what is wrong and what is needed", () => {
   refuse(["--rate=-1"], "Cannot use --rate -1: need a number of at least 0");
 });
 
+Deno.test("An option may have a value for when it is given without one", () => {
+  const options = {
+    watch: { type: "integer", least: 0, bare: 8000, value: "PORT", about: "a port" },
+    loud: { type: "flag", about: "a flag" },
+  } as const;
+  assertEquals(parseOptions([], options).watch, undefined);
+  assertEquals(parseOptions(["--watch"], options).watch, 8000);
+  assertEquals(parseOptions(["--watch", "--loud"], options), { watch: 8000, loud: true });
+  assertEquals(parseOptions(["--watch", "0"], options).watch, 0);
+  assertThrows(
+    () => parseOptions(["--watch", "web"], options),
+    ArgumentError,
+    "Cannot use --watch web: need an integer of at least 0",
+  );
+  assertEquals(
+    helpOf("demo", "Show", options).split("\n").slice(-2),
+    ["  --watch [PORT]  a port (default 8000)", "  --loud          a flag"],
+  );
+});
+
 Deno.test("required() asks for a value that is missing", () => {
   assertEquals(required({ out: "x" }, "out"), "x");
   assertThrows(

@@ -80,6 +80,19 @@ Deno.test("Losses that span more than a factor of ten are drawn by their logarit
   assertWellFormed(withZero);
 });
 
+Deno.test("A logarithmic axis ends at 1, 2 or 5 times a power of ten, and a tiny rate is short", () => {
+  const svg = curvesSvg([
+    { step: 0, loss: 2.4, learningRate: 1.234e-6 },
+    { step: 1, loss: 0.08, learningRate: 1.234e-6 },
+  ]);
+  const found = texts(svg);
+  assert(found.includes("1.2e-6"));
+  const ticks = found.filter((text) => /^[\d.]+$/.test(text)).map(Number).filter((tick) =>
+    tick > 0.01
+  );
+  assertEquals(ticks.slice(0, 7), [0.05, 0.1, 0.2, 0.5, 1, 2, 5]);
+});
+
 Deno.test("What is not there is not drawn, nor what is not a number", () => {
   const svg = curvesSvg([{ step: 0, loss: 1 }, { step: 1, loss: NaN }, { step: 2, loss: 2 }]);
   assertWellFormed(svg);
