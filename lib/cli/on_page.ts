@@ -18,6 +18,9 @@ export function onPage(page: LivePage): Listener {
   let moment: Pick<Moment, "share" | "figures"> = { share: 0, figures: {} };
   let began = { time: 0, share: 0 };
   const html = () => {
+    const { steps, end, environment: { backend, adapter } } = run!;
+    const taken = stepsOf(history);
+    const note = end ? noteOf(run!, taken) : `Step ${taken} of ${steps}.`;
     const { share, figures: { loss, learningRate, rate } } = moment;
     const accuracy = history.findLast(({ top1 }) => top1 !== undefined)?.top1;
     const elapsed = (performance.now() - began.time) / 1000;
@@ -27,12 +30,11 @@ export function onPage(page: LivePage): Listener {
       ["test accuracy", shown(accuracy, (share) => `${(100 * share).toFixed(2)} %`)],
       ["learning rate", shown(learningRate, showRate)],
       ["images/s", shown(rate, (rate) => `${Math.round(rate)}`)],
-      run!.end ? ["took", showDuration(run!.end.seconds)] : ["to go", shown(left, showDuration)],
+      end ? ["took", showDuration(end.seconds)] : ["to go", shown(left, showDuration)],
     ];
-    const { backend, adapter } = run!.environment;
     return liveRunHtml({
       title: titleOf(run!),
-      note: `${noteOf(run!, stepsOf(history))} Runs on ${backend} (${adapter}).`,
+      note: `${note} On ${backend} (${adapter}).`,
       share,
       headline,
       history,
