@@ -5,8 +5,7 @@
  */
 
 import { extent, type Scale, type ScaleKind, stepScale, valueScale } from "./scale.ts";
-import { escape } from "./summary.ts";
-import { label, pixel, STYLE } from "./svg.ts";
+import { label, picture, pixel } from "./svg.ts";
 
 /** Where a curve is at a step. */
 export type Point = readonly [step: number, value: number];
@@ -58,19 +57,8 @@ export function chartsSvg(title: string, charts: readonly Chart[]): string {
   });
   const labels = x.ticks.map((step) => label(x.at(step), top + 18, "middle", x.show(step)));
   const height = top + FOOTER;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<title>${escape(title)}</title>`,
-    `<desc>${escape(descriptionOf(charts))}</desc>`,
-    `<style>${STYLE}\n</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-    label(LEFT, 30, "title", title),
-    ...drawn,
-    ...labels,
-    label((LEFT + RIGHT) / 2, top + 36, "middle", "step"),
-    "</svg>",
-    "",
-  ].join("\n");
+  const parts = [...drawn, ...labels, label((LEFT + RIGHT) / 2, top + 36, "middle", "step")];
+  return picture(title, [WIDTH, height], LEFT, parts, { description: descriptionOf(charts) });
 }
 
 function descriptionOf(charts: readonly Chart[]): string {

@@ -8,8 +8,8 @@
 import { escape } from "./summary.ts";
 
 // The palette of Okabe and Ito, Color Universal Design (2008), lighter on dark ground.
-/** The style sheet of a picture: `.c0` to `.c6` are colours that the colour-blind can tell apart. */
-export const STYLE = `
+/** The style sheet of every picture: `.c0` to `.c6` are colours that the colour-blind can tell apart. */
+const STYLE = `
   .ground { fill: #fff }
   text { font: 12px system-ui, sans-serif; fill: #444 }
   .title { font-size: 16px; font-weight: 600; fill: #111 }
@@ -43,6 +43,36 @@ export const STYLE = `
     .c6 { stroke: #bbb; fill: #bbb }
     .line { fill: none }
   }`;
+
+/** What a picture says of itself besides what it shows. */
+export type PictureOptions = {
+  /** What those hear who cannot see it. */
+  readonly description?: string;
+  /** Rules besides those of every picture. */
+  readonly style?: string;
+};
+
+/** Writes a picture of a size in pixels that stands by itself, with its title at `left`. */
+export function picture(
+  title: string,
+  [width, height]: readonly [width: number, height: number],
+  left: number,
+  parts: readonly string[],
+  { description, style = "" }: PictureOptions = {},
+): string {
+  const size = `viewBox="0 0 ${width} ${pixel(height)}" width="${width}" height="${pixel(height)}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">`,
+    `<title>${escape(title)}</title>`,
+    ...description === undefined ? [] : [`<desc>${escape(description)}</desc>`],
+    `<style>${STYLE}${style}\n</style>`,
+    `<rect class="ground" width="${width}" height="${pixel(height)}"/>`,
+    label(left, 30, "title", title),
+    ...parts,
+    "</svg>",
+    "",
+  ].join("\n");
+}
 
 /** Writes a text at a place. */
 export function label(x: number, y: number, kind: string, text: string): string {

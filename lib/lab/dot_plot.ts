@@ -6,8 +6,7 @@
  */
 
 import { extent, valueScale } from "../inspect/scale.ts";
-import { escape } from "../inspect/summary.ts";
-import { label, pixel, STYLE } from "../inspect/svg.ts";
+import { label, picture, pixel } from "../inspect/svg.ts";
 import { summarize } from "./statistics.ts";
 
 /** A row of a {@linkcode dotPlotSvg}. */
@@ -20,11 +19,13 @@ export type DotRow = {
 
 const WIDTH = 760;
 const ROW = 26;
-const TOP = 62;
+const TOP = 72;
+/** Values that span more than this factor are laid out by logarithm. */
+const WIDE = 4;
 
 /**
- * Draws rows of values, at least one, on one axis; the first row is what others are compared with, and
- * a line goes down from its mean.
+ * Draws rows of values, at least one, on one axis, by logarithm where they are far apart. The first
+ * row is what others are compared with: a line goes down from its mean.
  *
  * @example Two networks
  * ```ts
@@ -39,11 +40,11 @@ export function dotPlotSvg(title: string, axis: string, rows: readonly DotRow[])
   const left = 24 + 7 * Math.max(...rows.map(({ label }) => label.length));
   const right = WIDTH - 20;
   const bottom = TOP + ROW * rows.length;
-  const x = valueScale("linear", extent(rows.flatMap(({ values }) => values)), [left, right], {
-    ticks: 8,
-  });
+  const range = extent(rows.flatMap(({ values }) => values));
+  // What is far out would press everything else together.
+  const kind = range[0] > 0 && range[1] > WIDE * range[0] ? "log" : "linear";
+  const x = valueScale(kind, range, [left, right], { ticks: 8 });
   const reference = x.at(summarize(rows[0]!.values).mean);
-  const height = bottom + 50;
   const grid = x.ticks.flatMap((tick) => [
     `<line class="grid" x1="${pixel(x.at(tick))}" x2="${pixel(x.at(tick))}" y1="${
       TOP - 8
@@ -65,23 +66,16 @@ export function dotPlotSvg(title: string, axis: string, rows: readonly DotRow[])
       }" y2="${pixel(y + 8)}"/>`,
     ];
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<title>${escape(title)}</title>`,
-    `<style>${STYLE}\n</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-    label(24, 26, "title", title),
-    `<circle class="c0" fill-opacity="0.45" cx="30" cy="42" r="4.5"/>`,
-    label(42, 46, "", "one seed"),
-    `<line class="line c1" x1="118" x2="118" y1="34" y2="50"/>`,
-    label(126, 46, "", "mean"),
+  return picture(title, [WIDTH, bottom + 50], 24, [
+    `<circle class="c0" fill-opacity="0.45" cx="30" cy="46" r="4.5"/>`,
+    label(42, 50, "", "one seed"),
+    `<line class="line c1" x1="118" x2="118" y1="38" y2="54"/>`,
+    label(126, 50, "", "mean"),
     ...grid,
     `<line class="line dashed c6" x1="${pixel(reference)}" x2="${pixel(reference)}" y1="${
       TOP - 8
     }" y2="${bottom}"/>`,
     ...drawn,
     label((left + right) / 2, bottom + 38, "middle", axis),
-    "</svg>",
-    "",
-  ].join("\n");
+  ]);
 }

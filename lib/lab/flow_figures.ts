@@ -77,7 +77,7 @@ function binomial(blocks: number): number[] {
 /** Draws the errors of networks that were changed. */
 export function lesionFigure(plain: Flow, residual: Flow): Figure {
   const twins = Object.entries({ plain, residual });
-  const y = { label: "test error, %", range: [0, 100] } as const;
+  const y = { label: "test error, %", range: [0, 100], clip: true } as const;
   const point = (x: number, flow: Flow, of: (lesions: Lesions) => number) => {
     const { mean, deviation } = summarize(flow.lesions.map((lesions) => 100 * of(lesions)));
     return [x, mean, deviation] as const;

@@ -6,8 +6,7 @@
  */
 
 import { extent } from "../inspect/scale.ts";
-import { escape } from "../inspect/summary.ts";
-import { label, pixel, STYLE } from "../inspect/svg.ts";
+import { label, picture, pixel } from "../inspect/svg.ts";
 
 /** A matrix to draw. */
 export type HeatMap = {
@@ -55,7 +54,7 @@ export function heatMapsSvg(
   const { columns = Math.min(3, maps.length), show = (value) => value.toPrecision(2) } = options;
   const [least, most] = options.range ?? extent(maps.flatMap(({ rows }) => rows.flat()));
   const side = Math.min(300, (WIDTH - LEFT - columns * GAP) / columns);
-  const top = 84;
+  const top = 88;
   const shadeOf = (value: number) =>
     Math.max(0, Math.min(SHADES - 1, Math.floor((value - least) / (most - least) * SHADES)));
   const drawn = maps.map(({ title, rows, x = "", y = "" }, i) => {
@@ -80,23 +79,15 @@ export function heatMapsSvg(
   const height = top + Math.ceil(maps.length / columns) * (side + GAP + 24);
   const key = Array.from(
     { length: SHADES },
-    (_, i) => `<rect class="s${i}" x="${LEFT + 60 + 14 * i}" y="42" width="14" height="12"/>`,
+    (_, i) => `<rect class="s${i}" x="${LEFT + 60 + 14 * i}" y="46" width="14" height="12"/>`,
   );
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${
-      pixel(height)
-    }" width="${WIDTH}" height="${pixel(height)}" role="img">`,
-    `<title>${escape(title)}</title>`,
-    `<style>${STYLE}${shadeStyle()}\n</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${pixel(height)}"/>`,
-    label(LEFT, 26, "title", title),
-    label(LEFT + 54, 52, "right", show(least)),
+  const parts = [
+    label(LEFT + 54, 56, "right", show(least)),
     ...key,
-    label(LEFT + 66 + 14 * SHADES, 52, "", show(most)),
+    label(LEFT + 66 + 14 * SHADES, 56, "", show(most)),
     ...drawn,
-    "</svg>",
-    "",
-  ].join("\n");
+  ];
+  return picture(title, [WIDTH, height], LEFT, parts, { style: shadeStyle() });
 }
 
 /** One path for each shade, of unit squares, each a run of neighbours in a row. */

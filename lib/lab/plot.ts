@@ -6,8 +6,7 @@
  */
 
 import { extent, type Range, type Scale, type ScaleKind, valueScale } from "../inspect/scale.ts";
-import { escape } from "../inspect/summary.ts";
-import { label, pixel, STYLE } from "../inspect/svg.ts";
+import { label, picture, pixel } from "../inspect/svg.ts";
 
 /** Where a series is, and how far its values spread to either side there. */
 export type PlotPoint = readonly [x: number, y: number, spread?: number];
@@ -32,6 +31,8 @@ export type Axis = {
   readonly scale?: ScaleKind;
   /** From where to where, at least; as far as the series go by default. */
   readonly range?: Range;
+  /** Whether bands are cut at the ends of `range`, beyond which there is nothing. */
+  readonly clip?: boolean;
 };
 
 /** One panel of a plot. */
@@ -86,7 +87,7 @@ export function plotSvg(
 ): string {
   const { columns = Math.min(2, panels.length), height: panelHeight = 220 } = options;
   const labels = [...new Set(panels.flatMap(({ series }) => series.map(({ label }) => label)))];
-  const [legend, legendBottom] = legendText(labels, panels, 50);
+  const [legend, legendBottom] = legendText(labels, panels, 52);
   const cell = { width: WIDTH / columns, height: MARGIN.top + panelHeight + MARGIN.bottom };
   const drawn = panels.map((panel, i) => {
     const left = (i % columns) * cell.width + MARGIN.left;
@@ -95,17 +96,7 @@ export function plotSvg(
     return panelText(panel, labels, [left, right], [top, top + panelHeight]);
   });
   const height = legendBottom + Math.ceil(panels.length / columns) * cell.height;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<title>${escape(title)}</title>`,
-    `<style>${STYLE}\n</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-    label(MARGIN.left, 26, "title", title),
-    ...legend,
-    ...drawn,
-    "</svg>",
-    "",
-  ].join("\n");
+  return picture(title, [WIDTH, height], MARGIN.left, [...legend, ...drawn]);
 }
 
 /** From the left, and in as many lines as it takes; gives also where it ends. */
@@ -156,9 +147,11 @@ function panelText(
     nice: false,
     ticks: Math.max(2, Math.floor((right - left) / 52)),
   });
-  // A band may reach below what a logarithm can show; its ends are cut there.
+  // A band may reach beyond what there is, or what a logarithm can show; its ends are cut there.
+  const [least, most] = y.clip && y.range || [y.scale === "from0" ? 0 : -Infinity, Infinity];
+  const cut = (value: number) => Math.min(Math.max(value, least), most);
   const ends = [
-    ...points.flatMap(([, y, spread = 0]) => [y - spread, y + spread]),
+    ...points.flatMap(([, y, spread = 0]) => [cut(y - spread), cut(y + spread)]),
     ...y.range ?? [],
   ];
   const shown = y.scale === "log" ? ends.filter((value) => value > 0) : ends;
@@ -185,18 +178,24 @@ function panelText(
     `<g transform="translate(${pixel(left - 48)},${pixel(midY)}) rotate(-90)">${
       label(0, 0, "middle", y.label)
     }</g>`,
-    ...series.map((one) => seriesText(one, labels.indexOf(one.label) % COLOURS, across, up)),
+    ...series.map((one) => seriesText(one, labels.indexOf(one.label) % COLOURS, across, up, cut)),
   ].join("\n");
 }
 
-function seriesText(series: Series, colour: number, x: Scale, y: Scale): string {
+function seriesText(
+  series: Series,
+  colour: number,
+  x: Scale,
+  y: Scale,
+  cut: (value: number) => number,
+): string {
   const floor = (value: number) => Number.isFinite(y.at(value)) ? y.at(value) : y.at(y.ticks[0]!);
   const place = (at: number, value: number) => `${pixel(x.at(at))},${pixel(floor(value))}`;
   const { points } = series;
   const band = points.filter(([, , spread]) => spread !== undefined);
   const edges = [
-    ...band.map(([at, value, spread]) => place(at, value + spread!)),
-    ...band.map(([at, value, spread]) => place(at, value - spread!)).toReversed(),
+    ...band.map(([at, value, spread]) => place(at, cut(value + spread!))),
+    ...band.map(([at, value, spread]) => place(at, cut(value - spread!))).toReversed(),
   ];
   const line = points.map(([at, value]) => place(at, value));
   const kind = lineKind(series);

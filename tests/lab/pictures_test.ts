@@ -1,7 +1,7 @@
 /** Plots and heat maps: what is drawn, where, and that it can be told apart without colours. */
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { heatMapsSvg, plotSvg } from "@fplusx/nn/lab";
+import { dotPlotSvg, heatMapsSvg, plotSvg } from "@fplusx/nn/lab";
 import { assertPicture, textsOf } from "./svg.ts";
 
 const axes = { x: { label: "depth" }, y: { label: "error" } } as const;
@@ -77,6 +77,38 @@ Deno.test("A band that reaches below zero is cut on a logarithmic axis", () => {
     series: [{ label: "a", points: [[1, 1, 2], [10, 0.1, 0.01]] }],
   }]);
   assertPicture(svg);
+});
+
+Deno.test("A band is cut where there is nothing beyond", () => {
+  const band = (axis: { scale?: "from0"; range?: readonly [number, number]; clip?: boolean }) => {
+    const points = [[0, 90, 30], [1, 10, 30]] as const;
+    const y = { label: "error, %", ...axis };
+    const svg = plotSvg("Cut", [{ title: "", x: axes.x, y, series: [{ label: "a", points }] }]);
+    assertPicture(svg);
+    return pathOf(svg, "band c0").map(([, y]) => y);
+  };
+  const [top, , bottom] = band({ range: [0, 100], clip: true });
+  assertAlmostEquals(bottom! - top!, 220, 1, "from 0 to 100 is the whole height");
+  const [, , zero] = band({ scale: "from0" });
+  assertEquals(zero, bottom, "and nothing is below 0");
+});
+
+Deno.test("dotPlotSvg() draws a dot for each value, by logarithm where they are far apart", () => {
+  const rows = [{ label: "a < b", values: [10, 20] }, { label: "far", values: [30] }];
+  const places = (svg: string) =>
+    [...svg.matchAll(/<circle class="c0" fill-opacity="0.45" cx="([^"]*)"/g)]
+      .map(([, x]) => Number(x)).slice(1);
+  const near = dotPlotSvg("Dots & bars", "error, %", rows);
+  assertPicture(near);
+  for (const text of ["Dots &#38; bars", "a &#60; b", "far", "error, %", "one seed", "mean"]) {
+    assert(textsOf(near).includes(text), text);
+  }
+  const [a, b, c] = places(near) as [number, number, number];
+  assertAlmostEquals(b - a, c - b, 0.2);
+  const wide = dotPlotSvg("Far", "error, %", [{ label: "a", values: [1, 10, 100] }]);
+  assertPicture(wide);
+  const [x, y, z] = places(wide) as [number, number, number];
+  assertAlmostEquals(y - x, z - y, 0.2);
 });
 
 Deno.test("heatMapsSvg() draws every cell once, least like the ground and most dark", () => {
