@@ -26,6 +26,22 @@ const EPSILON = 1e-5;
  * @param of Draws what an identity block leaves open, to be trained on.
  * @throws {ArgumentError} If `deep` is not `shallow` with more blocks, or of blocks that cannot be the
  * identity.
+ *
+ * @example Twelve layers more, and the same scores
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { evalMode, key, normal, setup } from "@fplusx/nn";
+ * import { growVariables, makeNet, netOfDepth } from "@fplusx/nn/lab";
+ *
+ * await setup({ backend: "cpu" });
+ * const [shallow, deep] = [netOfDepth("A", 8, 4), netOfDepth("A", 20, 4)];
+ * const x = normal(key(1), [1, 8, 8, 3]);
+ * const variables = makeNet(shallow).init(key(0), x.shape);
+ * const grown = growVariables(variables, shallow, deep, key(2), x.shape);
+ * const [y] = makeNet(shallow).apply(variables, x, evalMode);
+ * const [z] = makeNet(deep).apply(grown, x, evalMode);
+ * assertEquals(await z.data(), await y.data());
+ * ```
  */
 export function growVariables(
   variables: Variables,

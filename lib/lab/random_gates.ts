@@ -61,6 +61,17 @@ export type SimulatedCorrelation = {
  * @param layers Numbers of layers, growing.
  * @param runs Number of networks.
  * @param width Units of a layer.
+ *
+ * @example Near what is calculated
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { key } from "@fplusx/nn";
+ * import { simulateGates } from "@fplusx/nn/lab";
+ *
+ * const [one, two] = simulateGates(key(0), { kind: "plain" }, [1, 2], 50, 200);
+ * assertAlmostEquals(one!.correlation, 1 / 2, 0.05);
+ * assertAlmostEquals(two!.correlation, 1 / 4, 0.05);
+ * ```
  */
 export function simulateGates(
   of: Key,

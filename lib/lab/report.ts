@@ -120,7 +120,9 @@ const STYLE = `
     text-align: left; caption-side: top; margin: 0.4rem 0 }
   table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums;
     margin: 1rem 0; display: block; overflow-x: auto }
-  th, td { text-align: right; padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--rule) }
+  th, td { text-align: right; padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--rule);
+    white-space: nowrap }
+  .text td { white-space: normal; overflow-wrap: anywhere } caption { min-width: 20rem }
   th:first-child, td:first-child, .text td, .text th { text-align: left }
   dt { font-weight: 600 } dd { margin: 0 0 0.7rem }
   code { background: var(--panel); padding: 0.1rem 0.3rem; border-radius: 4px; font-size: 0.85em;

@@ -72,6 +72,34 @@ export type Run = { readonly recipe: Recipe; readonly seed: number };
 /**
  * Trains networks, or gives those that were trained before, in this order; shows the progress from
  * `from` to `to`.
+ *
+ * @throws {DOMException} If the signal of the bench is aborted; networks that are finished are kept.
+ *
+ * @example A network of eight layers on four images
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { setup } from "@fplusx/nn";
+ * import { dataset } from "@fplusx/nn/data";
+ * import { bench, netOfDepth, trainAll } from "@fplusx/nn/lab";
+ *
+ * await setup({ backend: "cpu" });
+ * const images = Uint8Array.from({ length: 4 * 64 }, (_, i) => i);
+ * const four = dataset({ images, shape: [4, 8, 8, 1], labels: [0, 1, 0, 1], classes: 2 });
+ * const data = () => Promise.resolve({ name: "four", train: four, test: four });
+ * const recipe = {
+ *   net: netOfDepth("A", 8, 2),
+ *   sample: { images: 4, tests: 4, shrink: 1 },
+ *   epochs: 2,
+ *   batch: 4,
+ *   learningRate: 0.1,
+ *   weightDecay: 0,
+ *   augment: false,
+ *   keep: [],
+ * };
+ * const run = bench({ version: "1", backend: "cpu", data });
+ * const [trained] = await trainAll([{ recipe, seed: 0 }], run);
+ * assertEquals(trained!.losses.length, 2);
+ * ```
  */
 export async function trainAll(
   runs: readonly Run[],
