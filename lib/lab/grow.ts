@@ -62,7 +62,8 @@ export function growVariables(
         "more, of plain blocks or those with shortcut A or B",
     );
   }
-  const known = new Map(entries(retain({ ...variables })));
+  const { params, state } = variables;
+  const known = new Map(entries(retain({ params, state })));
   const fresh = makeNet(deep).init(fold(of, "grow"), shape);
   const grown = map((leaf, path) => {
     const there = known.get(path);
