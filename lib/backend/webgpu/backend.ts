@@ -11,16 +11,23 @@ import { BackendError, OutOfMemoryError, showShape } from "../../errors.ts";
 import { tf } from "../../tfjs.ts";
 import { installKernels } from "./kernels.ts";
 import { describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
+import type { Dispatched } from "./dispatch.ts";
 
 /** The WebGPU backend that `setup` registers. */
 export class GuardedBackend extends WebGPUBackend {
   /** The watch over the device. */
   readonly watch: DeviceWatch;
+  /** Whether the CPU runs the shaders: other kernels are fast there. */
+  readonly software: boolean;
+  /** Is told of each dispatch while it is there: a recording or a profile. */
+  observer: ((dispatched: Dispatched) => void) | undefined;
 
   /** Makes a backend on a device. */
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
     super(device, info);
-    this.watch = watchDevice(device, describeAdapter(info).adapter);
+    const { adapter, software } = describeAdapter(info);
+    this.watch = watchDevice(device, adapter);
+    this.software = software;
     const manager = this.bufferManager;
     const acquire = manager.acquireBuffer;
     manager.acquireBuffer = function (size, usage, ...rest) {

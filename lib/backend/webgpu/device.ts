@@ -70,6 +70,8 @@ export interface DeviceWatch {
    * @throws {BackendError} If the device reported another error, as of a shader that does not compile.
    */
   check(): void;
+  /** Takes note of a fault that a call found out later, for the next check to throw. */
+  report(fault: FplusxError): void;
 }
 
 /** Watches a device from now on. */
@@ -97,6 +99,9 @@ export function watchDevice(device: GPUDevice, adapter: string): DeviceWatch {
       const found = loss ?? fault;
       fault = undefined;
       if (found !== undefined) throw found;
+    },
+    report(found) {
+      fault ??= found;
     },
   };
 }

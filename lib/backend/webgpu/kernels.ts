@@ -1,20 +1,22 @@
 /**
  * The kernels that take the place of tfjs's on WebGPU: those that it gets wrong, or differently from
- * the other backends.
+ * the other backends, or slowly; and those of `lib/fused.ts`, of which it has none.
  *
  * @module
  */
 
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { FusedKernel } from "../../fused.ts";
 import { tf } from "../../tfjs.ts";
+import type { GuardedBackend } from "./backend.ts";
 import { argMax } from "./kernels/arg_max.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
+import { reluGradient } from "./kernels/relu_gradient.ts";
 import { select } from "./kernels/select.ts";
 
 /** Gives a result, or nothing where the stock kernel does the job. */
 export type Kernel = (
-  backend: WebGPUBackend,
+  backend: GuardedBackend,
   // deno-lint-ignore no-explicit-any -- tfjs's inputs are untyped; each kernel says what it reads
   inputs: any,
   // deno-lint-ignore no-explicit-any -- as are its attributes
@@ -30,6 +32,19 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Select: select,
 };
 
+/** Gives the results of a fused operation. */
+export type NewKernel = (
+  backend: GuardedBackend,
+  // deno-lint-ignore no-explicit-any -- as above
+  inputs: any,
+  // deno-lint-ignore no-explicit-any -- as above
+  attributes: any,
+) => tf.TensorInfo | tf.TensorInfo[];
+
+const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
+  FplusxReluGradient: reluGradient,
+};
+
 let installed = false;
 
 /** Puts our kernels in the registry. A second call does nothing. */
@@ -37,6 +52,13 @@ export function installKernels(): void {
   if (installed) return;
   installed = true;
   for (const [name, kernel] of Object.entries(KERNELS)) install(name, kernel);
+  for (const [kernelName, kernel] of Object.entries(FUSED)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "webgpu",
+      kernelFunc: ({ backend, inputs, attrs }) => kernel(backend as GuardedBackend, inputs, attrs),
+    });
+  }
 }
 
 function install(name: string, kernel: Kernel): void {
@@ -48,7 +70,7 @@ function install(name: string, kernel: Kernel): void {
       const { inputs, attrs, backend } = call;
       const stock = (inputs: object) =>
         old.kernelFunc({ ...call, inputs: inputs as tf.NamedTensorInfoMap }) as tf.TensorInfo;
-      return kernel(backend as WebGPUBackend, inputs, attrs, stock) ?? stock(inputs);
+      return kernel(backend as GuardedBackend, inputs, attrs, stock) ?? stock(inputs);
     },
   });
 }

@@ -1,0 +1,77 @@
+/**
+ * What a kernel is before it runs: a compute shader with all sizes baked into its text. A generator
+ * gives the same program for the same arguments, so a program is compiled once on each device.
+ *
+ * @module
+ */
+
+/** A compute shader, and how many groups of threads run it. */
+export interface Program {
+  /** What a profile calls it; programs that differ only by sizes share a name. */
+  readonly name: string;
+  /** The text: an entry point `main`, and bindings 0, 1, … of group 0, outputs before inputs. */
+  readonly wgsl: string;
+  /** Number of groups along each axis. */
+  readonly groups: readonly [x: number, y: number, z: number];
+}
+
+/** Threads in a group, where a kernel has no reason for another number. */
+export const GROUP = 64;
+/** Most groups along one axis that every device takes. */
+const MOST_GROUPS = 65_535;
+
+/** Remembers what a generator gave, by its arguments: plain data. */
+export function generator<A extends readonly unknown[]>(
+  generate: (...args: A) => Program,
+): (...args: A) => Program {
+  const made = new Map<string, Program>();
+  return (...args) => {
+    const at = JSON.stringify(args);
+    let program = made.get(at);
+    if (program === undefined) made.set(at, program = Object.freeze(generate(...args)));
+    return program;
+  };
+}
+
+/** The types that the elements of a binding can have. */
+export type Element =
+  | "f32"
+  | "vec2f"
+  | "vec4f"
+  | "i32"
+  | "vec4i"
+  | "u32"
+  | "vec4u"
+  | "f16"
+  | "vec4h";
+
+/** Declares the bindings of a program, in the order in which tensors are given to `dispatch`. */
+export function bindings(
+  outputs: Readonly<Record<string, Element>>,
+  inputs: Readonly<Record<string, Element>>,
+): string {
+  const declare = (access: string) => ([name, type]: [string, Element]) =>
+    `var<storage, ${access}> ${name}: array<${type}>;`;
+  return [
+    ...Object.entries(outputs).map(declare("read_write")),
+    ...Object.entries(inputs).map(declare("read")),
+  ].map((line, i) => `@group(0) @binding(${i}) ${line}\n`).join("");
+}
+
+/** Gives the groups for a number of threads; `main` finds its thread with {@linkcode entry}. */
+export function groupsFor(threads: number, group = GROUP): Program["groups"] {
+  const groups = Math.ceil(threads / group);
+  return groups <= MOST_GROUPS ? [groups, 1, 1] : [MOST_GROUPS, Math.ceil(groups / MOST_GROUPS), 1];
+}
+
+/** An entry point with the body run once for each `t`, an `i32` from 0 up to the number of threads. */
+export function entry(threads: number, body: string, group = GROUP): string {
+  return `@compute @workgroup_size(${group}) fn main(
+  @builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
+) {
+  let t = i32(id.x + id.y * groups.x * ${group}u);
+  if (t >= ${threads}) { return; }
+${body}
+}
+`;
+}
