@@ -27,8 +27,13 @@ const LARGE: readonly OpCase[] = [
   shapes: [x, filter] as number[][],
   op: (x, filter) => tf.relu(tf.conv2d(x, filter, stride as number, padding as number)),
 }));
+const products: readonly OpCase[] = [[4, 300, 500], [40, 300, 128]].map(([m, k, n]) => ({
+  name: `product of ${m} rows`,
+  shapes: [[m!, k!], [k!, n!]],
+  op: (a, b) => tf.matMul(a, b),
+}));
 const small = [...CONVOLUTIONS, ...PRODUCTS, ...REDUCTIONS].filter((_, i) => i % 3 === 0);
-const cases = [...LARGE, ...small];
+const cases = [...LARGE, ...products, ...small];
 
 const different: string[] = [];
 const digests: string[] = [];

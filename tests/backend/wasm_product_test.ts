@@ -5,7 +5,13 @@
  */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { partsOf, type Product, productCall } from "../../lib/backend/wasm/simd/product.ts";
+import { performerIn } from "../../lib/backend/wasm/perform.ts";
+import {
+  partsOf,
+  type Product,
+  productCall,
+  sharesOf,
+} from "../../lib/backend/wasm/simd/product.ts";
 import { type Call, compile, hasFused } from "../../lib/backend/wasm/simd/program.ts";
 
 /** Computes a product with plain loops, in the precision of the result. */
@@ -133,10 +139,10 @@ Deno.test("the parts of a product make the whole, bit by bit", () => {
     return [...heap];
   };
   const expected = computed([whole]);
-  for (const axis of ["images", "rows"] as const) {
+  for (const [axis, all] of [["images", 5], ["rows", 17], ["columns", 2]] as const) {
     for (const most of [1, 2, 3, 100]) {
       const parts = partsOf(whole, axis, most);
-      assertEquals(parts.length, Math.min(most, whole[axis]));
+      assertEquals(parts.length, Math.min(most, all));
       assertEquals(computed(parts.toReversed()), expected, `${most} parts by ${axis}`);
     }
   }
@@ -173,3 +179,47 @@ Deno.test("frames surround images with zeros, and nothing else changes", () => {
     assertEquals(heap.subarray(end).findIndex((value) => value !== 9), -1);
   }
 });
+
+for (const threads of [1, 2]) {
+  Deno.test(`panels read back give the matrix, and nothing else changes: threads ${threads}`, () => {
+    const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+    const heap = new Float32Array(memory.buffer);
+    const module = {
+      HEAP32: new Int32Array(memory.buffer),
+      _malloc: () => 196608,
+      _free: () => {},
+    };
+    const perform = performerIn(module, memory, threads);
+    // Rows and panels with a rest of any length between them.
+    for (const [rows, panels, between, beyond] of PACKINGS) {
+      const [row, panel, to] = [8 * panels + between, 8 * rows + beyond, 25001];
+      heap.forEach((_, i) => heap[i] = i);
+      const expected = heap.slice();
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < 8 * panels; c++) {
+          expected[to + Math.floor(c / 8) * panel + 8 * r + c % 8] = 3 + r * row + c;
+        }
+      }
+      const calls = sharesOf(rows, 4 * threads).map(({ first, count }): Call => [
+        "pack",
+        ...[4 * (3 + first * row), 4 * (to + 8 * first)],
+        ...[count, 4 * row, panels, 4 * panel],
+      ]);
+      perform(calls, 2 ** 20);
+      const end = 49152; // where the calls are
+      const wrong = heap.subarray(0, end).findIndex((value, i) => value !== expected[i]);
+      assertEquals(wrong, -1, `${rows} × ${8 * panels}`);
+    }
+  });
+}
+
+/** Rows, panels, and what is between rows and panels. */
+const PACKINGS = [
+  [1, 1, 0, 0],
+  [1, 3, 5, 0],
+  [2, 1, 1, 3],
+  [7, 4, 0, 0],
+  [13, 5, 3, 8],
+  [40, 2, 7, 1],
+  [33, 60, 0, 0],
+] as const;

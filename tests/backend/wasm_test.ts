@@ -88,6 +88,35 @@ Deno.test("batch axes of both factors are repeated", async () => {
   assertEquals(actual, expected);
 });
 
+Deno.test("a few rows of a product are those of many rows, bit by bit", async () => {
+  const waves = (shape: number[]) =>
+    tf.sin(tf.reshape(tf.range(0, tf.util.sizeFromShape(shape)), shape));
+  // Less than a panel, panels with and without half of one, columns that fill no vector.
+  for (const [k, n] of [[1, 4], [5, 8], [7, 12], [60, 7], [9, 20], [300, 64]] as const) {
+    for (const batch of [[], [3]]) {
+      const [a, b] = [waves([3, 9, k]), waves([...batch, k, n])];
+      const turned = tf.transpose(b, batch.length === 0 ? [1, 0] : [0, 2, 1]);
+      for (const rows of [1, 2, 5, 6, 7]) {
+        const few = (x: tf.Tensor) => tf.slice(x, [0, 0, 0], [3, rows, x.shape[2]!]);
+        const expected = await read(() => few(tf.matMul(a, b)));
+        const shapes = `[${rows},${k}] by [${[...batch, k, n]}]`;
+        assertEquals(await read(() => tf.matMul(few(a), b)), expected, shapes);
+        assertEquals(await read(() => tf.matMul(few(a), turned, false, true)), expected, shapes);
+      }
+      tf.dispose([a, b, turned]);
+    }
+  }
+});
+
+Deno.test("a product without columns is empty, and one without terms is zero", async () => {
+  for (const rows of [4, 40]) {
+    assertEquals(await read(() => tf.matMul(tf.ones([rows, 3]), tf.ones([3, 0]))), []);
+    assertEquals(await read(() => tf.matMul(tf.ones([rows, 0]), tf.ones([0, 8]))), [
+      ...Array(8 * rows).fill(0),
+    ]);
+  }
+});
+
 Deno.test("a slice with steps can drop an axis", async () => {
   const x = () => tf.reshape(tf.range(0, 48), [6, 8]);
   const taken = (y: tf.Tensor) => tf.stridedSlice(y, [2, 1], [3, 7], [1, 3], 0, 0, 0, 0, 1);

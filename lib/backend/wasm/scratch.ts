@@ -10,7 +10,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { tf } from "../../tfjs.ts";
 import type { Perform } from "./perform.ts";
-import { partsOf, type Product, productCall } from "./simd/product.ts";
+import { type Axis, partsOf, type Product, productCall } from "./simd/product.ts";
 import type { Call } from "./simd/program.ts";
 import { COLUMNS } from "./simd/tile.ts";
 import { stridedCopy, stridesOf } from "./strided_copy.ts";
@@ -121,7 +121,7 @@ export class Scratch {
   }
 
   /** Computes products, each cut along an axis where threads can share it. */
-  compute(axis: "images" | "rows", products: readonly Product[]): void {
+  compute(axis: Axis, products: readonly Product[]): void {
     const most = products.length >= this.parts ? 1 : this.parts;
     const steps = products.map((p) =>
       p.images * p.rows * p.columns * p.inner * p.outer * p.outermost

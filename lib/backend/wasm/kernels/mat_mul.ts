@@ -2,15 +2,16 @@
  * Matrix products by tiles. tfjs's own take a scalar loop, twenty times slower, for a transposed
  * operand or a second matrix in the batch, and give wrong products when the same memory comes as
  * two shapes of right-hand operand. Here the right-hand matrix is cut in panels, in whichever
- * order it lies; the left-hand one is read as it lies.
+ * order it lies, unless so few rows meet it that this would take longer than it saves; the left-hand
+ * one is read as it lies.
  *
  * @module
  */
 
 import { tf } from "../../../tfjs.ts";
 import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
-import { partsOf, type Product } from "../simd/product.ts";
-import { COLUMNS } from "../simd/tile.ts";
+import { partsOf, type Product, sharesOf } from "../simd/product.ts";
+import { COLUMNS, ROWS } from "../simd/tile.ts";
 
 /** How many numbers of the left-hand matrix meet all panels before the next: 128 KiB. */
 const BAND = 2 ** 15;
@@ -30,28 +31,31 @@ export const batchMatMul: Kernel = (pad, { a, b }, { transposeA, transposeB }: T
   const shape = [...batch, m, wide];
   const out = k === 0 ? pad.zeros(shape) : pad.make(shape);
 
+  // A single block of rows would read each panel but once, and has nothing but columns to share.
+  const inPlace = m <= ROWS && right.column === 1 && wide === n;
   let packed = -1;
   let panels: TensorInfo | undefined;
   const [leftOf, rightOf] = [matrixFor(left.batch, batch), matrixFor(right.batch, batch)];
   for (let i = 0; i < (k === 0 ? 0 : sizeOf(batch)); i++) {
-    if (panels === undefined || packed !== rightOf(i)) {
+    if (!inPlace && (panels === undefined || packed !== rightOf(i))) {
       packed = rightOf(i);
       panels = panelsOf(pad, b, packed * k * n, right, panels);
     }
-    pad.compute(
-      "rows",
-      bandsOf({
-        ...{ images: 1, from: 0, rows: m, perLine: m, columns: wide, adds: false },
-        ...{ inner: k, outer: 1, outermost: 1 },
-        a: {
-          at: pad.address(a) + 4 * leftOf(i) * m * k,
-          row: 4 * left.row,
-          inner: 4 * left.column,
-        },
-        b: { at: pad.address(panels), group: 4 * COLUMNS * k, inner: 4 * COLUMNS },
-        c: { at: pad.address(out) + 4 * i * m * wide, row: 4 * wide },
-      }),
-    );
+    const product: Product = {
+      ...{ images: 1, from: 0, rows: m, perLine: m, columns: wide, adds: false },
+      ...{ inner: k, outer: 1, outermost: 1 },
+      a: {
+        at: pad.address(a) + 4 * leftOf(i) * m * k,
+        row: 4 * left.row,
+        inner: 4 * left.column,
+      },
+      b: panels === undefined
+        ? { at: pad.address(b) + 4 * rightOf(i) * k * n, group: 4 * COLUMNS, inner: 4 * n }
+        : { at: pad.address(panels), group: 4 * COLUMNS * k, inner: 4 * COLUMNS },
+      c: { at: pad.address(out) + 4 * i * m * wide, row: 4 * wide },
+    };
+    if (inPlace) pad.compute("columns", [product]);
+    else pad.compute("rows", bandsOf(product));
   }
   if (wide === n) return out;
   const begin = out.shape.map(() => 0);
@@ -89,8 +93,21 @@ export function panelsOf(
   { rows, columns, row, column }: Matrices,
   old?: TensorInfo,
 ): TensorInfo {
-  const panels = old ?? pad.zeros([Math.ceil(columns / COLUMNS), rows, COLUMNS]);
-  for (let first = 0; first < columns; first += COLUMNS) {
+  const fresh = columns % COLUMNS === 0 ? "make" : "zeros";
+  const panels = old ?? pad[fresh]([Math.ceil(columns / COLUMNS), rows, COLUMNS]);
+  const whole = rows > 0 && column === 1 ? Math.floor(columns / COLUMNS) : 0;
+  if (whole > 0) {
+    const [from, to] = [pad.address(x) + 4 * at, pad.address(panels)];
+    pad.perform(
+      sharesOf(rows, pad.parts).map(({ first, count }) => [
+        "pack",
+        ...[from + 4 * first * row, to + 4 * first * COLUMNS],
+        ...[count, 4 * row, whole, 4 * rows * COLUMNS],
+      ]),
+      rows * columns,
+    );
+  }
+  for (let first = whole * COLUMNS; first < columns; first += COLUMNS) {
     pad.copy(
       [rows, Math.min(COLUMNS, columns - first)],
       { of: x, at: at + first * column, strides: [row, column] },

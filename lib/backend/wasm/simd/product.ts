@@ -130,21 +130,31 @@ export function productCall(p: Product): Call {
   ];
 }
 
-/** Cuts a product into at most so many parts, of some images or some rows, to be computed in any order. */
-export function partsOf(p: Product, axis: "images" | "rows", most: number): Product[] {
-  const skip = <O extends Operand<"image">>(operand: O, images: number): O => ({
+/** Where the threads share a product: between images, between rows, or between groups of columns. */
+export type Axis = "images" | "rows" | "columns";
+
+/** Cuts a product into at most so many parts along an axis, to be computed in any order. */
+export function partsOf(p: Product, axis: Axis, most: number): Product[] {
+  const skip = <O extends { readonly at: number }>(operand: O, count: number, step = 0): O => ({
     ...operand,
-    at: operand.at + images * (operand.image ?? 0),
+    at: operand.at + count * step,
   });
-  return sharesOf(p[axis], most).map(({ first, count }) =>
-    axis === "rows" ? { ...p, from: p.from + first, rows: count } : {
-      ...p,
-      images: count,
-      a: skip(p.a, first),
-      b: skip(p.b, first),
-      c: skip(p.c, first),
-    }
-  );
+  const cut = {
+    images: (first: number, images: number) => ({
+      images,
+      a: skip(p.a, first, p.a.image),
+      b: skip(p.b, first, p.b.image),
+      c: skip(p.c, first, p.c.image),
+    }),
+    rows: (first: number, rows: number) => ({ from: p.from + first, rows }),
+    columns: (first: number, groups: number) => ({
+      columns: Math.min(groups * COLUMNS, p.columns - first * COLUMNS),
+      b: skip(p.b, first, p.b.group),
+      c: skip(p.c, first, 4 * COLUMNS),
+    }),
+  }[axis];
+  const all = axis === "columns" ? Math.ceil(p.columns / COLUMNS) : p[axis];
+  return sharesOf(all, most).map(({ first, count }) => ({ ...p, ...cut(first, count) }));
 }
 
 /** Splits a number of things into at most so many shares, as equal as can be. */

@@ -10,6 +10,7 @@ import { assemble, call, callNumbered, type FunctionCode, get, loadInteger } fro
 import { addScaled, reluGradient } from "./elementwise.ts";
 import { frame } from "./frame.ts";
 import { gradientSums, moments, normalize, normalizeGradient } from "./normalization.ts";
+import { pack } from "./pack.ts";
 import { product } from "./product.ts";
 import { tiles } from "./tile.ts";
 
@@ -17,6 +18,7 @@ import { tiles } from "./tile.ts";
 export type FunctionName =
   | "product"
   | "frame"
+  | "pack"
   | "moments"
   | "normalize"
   | "gradientSums"
@@ -47,6 +49,7 @@ export function compile(memory: WebAssembly.Memory, fused: boolean): Program {
   const callable = [
     product,
     frame,
+    pack,
     moments,
     normalize(fused),
     gradientSums(fused),
