@@ -12,6 +12,7 @@ const LIBRARIES: Readonly<Record<string, () => Promise<Start<never>>>> = {
   fplusx: async () => (await import("./contenders/fplusx.ts")).start,
   "jax-js": async () => (await import("./contenders/jax_js.ts")).start,
   tfjs: async () => (await import("./contenders/tfjs.ts")).start,
+  "tfjs-layers": async () => (await import("./contenders/tfjs_layers.ts")).start,
   "forward fplusx": async () => (await import("./forward/fplusx.ts")).start,
   "forward fplusx folded": async () => (await import("./forward/fplusx.ts")).startFolded,
   "forward jax-js": async () => (await import("./forward/jax_js.ts")).start,
@@ -32,6 +33,7 @@ for await (const _ of lines) {
     ms: performance.now() - before,
     values,
     memoryMB: Deno.memoryUsage().rss / 1e6,
+    ...contender.gpuMB !== undefined && { gpuMB: contender.gpuMB() },
   };
   console.log(JSON.stringify(report));
 }

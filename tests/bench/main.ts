@@ -4,11 +4,12 @@ import { parseArgs } from "@std/cli";
 import { inference } from "./inference.ts";
 import { pipeline } from "./pipeline.ts";
 import { wasm } from "./wasm.ts";
+import { webgpu } from "./webgpu.ts";
 
 /** What a group measures, by name; each takes the size of a batch, and gives one line or some. */
 type Cases = Readonly<Record<string, (batch?: number) => Promise<object | object[]>>>;
 
-const groups = { inference, pipeline, wasm } as const;
+const groups = { inference, pipeline, wasm, webgpu } as const;
 
 const { _: [group, name], batch } = parseArgs(Deno.args, { string: ["_", "batch"] });
 const cases: Cases = groups[group as keyof typeof groups] ?? {};

@@ -1,6 +1,6 @@
 /**
  * The residual networks once more, in the operations of any library: what a peer computes is the
- * same by construction, and the losses prove it. Peers are spared the running averages that the
+ * same by construction, and the losses prove it. Those made of plain operations are spared the running averages that the
  * library's own batch normalization keeps.
  */
 

@@ -9,7 +9,7 @@ import { type Block, encode } from "./lines.ts";
 import type { Course } from "./race.ts";
 
 /** The networks that can be raced. */
-export type Network = "mnist" | "resnet20";
+export type Network = "mnist" | "resnet20" | "resnet56";
 
 /** A network with its parameters by path, and a batch. */
 export interface Problem {
@@ -20,7 +20,11 @@ export interface Problem {
 }
 
 /** Steps of the first convolution. */
-export const STEM_STRIDE: Readonly<Record<Network, number>> = { mnist: 2, resnet20: 1 };
+export const STEM_STRIDE: Readonly<Record<Network, number>> = {
+  mnist: 2,
+  resnet20: 1,
+  resnet56: 1,
+};
 /** The recipe of the ResNet paper. */
 export const RECIPE = { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 } as const;
 /** The ε of batch normalization. */
@@ -28,12 +32,13 @@ export const EPSILON = 1e-5;
 /** Number of classes of both data sets. */
 export const CLASSES = 10;
 
-const INPUT = { mnist: [28, 28, 1], resnet20: [32, 32, 3] } as const;
+const INPUT = { mnist: [28, 28, 1], resnet20: [32, 32, 3], resnet56: [32, 32, 3] } as const;
 
 /** The networks as the library makes them. */
 export const models = {
   mnist: () => mnistResnet(),
   resnet20: () => resnetCifar(20, { shortcut: "B" }),
+  resnet56: () => resnetCifar(56, { shortcut: "B" }),
 } as const;
 
 /** Makes a problem from nothing but its name and size. */

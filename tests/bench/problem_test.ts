@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { start as startOurs } from "./contenders/fplusx.ts";
 import { start as startTfjs } from "./contenders/tfjs.ts";
+import { start as startLayers } from "./contenders/tfjs_layers.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { decode, encode } from "./lines.ts";
 import { firstExamples, makeProblem } from "./problem.ts";
@@ -22,9 +23,11 @@ Deno.test("A smaller problem has the first examples", () => {
 Deno.test("The peers of the benchmarks train the same network", async () => {
   const small = firstExamples(problem, 1);
   const lossesOf = async ({ step }: Contender) => [...await step(), ...await step()];
-  const theirs = await lossesOf(await startTfjs(small, "cpu"));
   const ours = await lossesOf(await startOurs(small, "wasm"));
-  for (const i of [0, 1]) assertAlmostEquals(ours[i]!, theirs[i]!, 1e-3, `loss ${i}`);
+  for (const start of [startTfjs, startLayers]) {
+    const theirs = await lossesOf(await start(small, "cpu"));
+    for (const i of [0, 1]) assertAlmostEquals(ours[i]!, theirs[i]!, 1e-3, `loss ${i}`);
+  }
 });
 
 Deno.test("The median is in the middle", () => {

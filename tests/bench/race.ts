@@ -21,6 +21,8 @@ export interface Report {
   /** What was computed: the loss, or the scores of the classes. */
   readonly values: readonly number[];
   readonly memoryMB: number;
+  /** Memory that the library holds on the GPU, where it says so. */
+  readonly gpuMB?: number;
 }
 
 /** Who takes part, and how much. */
@@ -43,9 +45,13 @@ export interface Entrant {
 /** What came of an entrant. */
 export interface Figures {
   readonly medianMs: number;
+  /** The very first step, with all that is made ready in it. */
+  readonly firstMs: number;
   readonly imagesPerSecond: number;
   /** Resident memory of the process at its largest. */
   readonly memoryMB: number;
+  /** Memory on the GPU at its largest, where the library says so. */
+  readonly gpuMB?: number;
   /** Number of examples that was measured, where the time is scaled from fewer. */
   readonly scaledFromBatch?: number;
 }
@@ -189,10 +195,13 @@ export function distance(a: readonly number[], b: readonly number[]): number {
 function figuresOf({ entrant, reports }: Run, batch: number): Figures {
   const scale = batch / (entrant.batch ?? batch);
   const medianMs = median(reports.slice(WARM_UP).map(({ ms }) => ms)) * scale;
+  const gpuMB = Math.max(...reports.map(({ gpuMB = NaN }) => gpuMB));
   return {
     medianMs: rounded(medianMs),
+    firstMs: rounded(reports[0]!.ms),
     imagesPerSecond: rounded(batch / medianMs * 1000),
     memoryMB: rounded(Math.max(...reports.map(({ memoryMB }) => memoryMB))),
+    ...(gpuMB >= 0 && { gpuMB: rounded(gpuMB) }),
     ...(scale !== 1 && { scaledFromBatch: entrant.batch! }),
   };
 }

@@ -8,6 +8,8 @@ export interface Contender {
   readonly adapter: string;
   /** Takes a step, and gives what came of it: the loss before it, or the scores of the classes. */
   step(): Promise<readonly number[]>;
+  /** Gives the memory that is held on the GPU, where the library says so. */
+  gpuMB?(): number;
 }
 
 /** Makes ready, on one CPU thread or on as many as told; 0 are as many as the library likes. */

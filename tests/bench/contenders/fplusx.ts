@@ -17,6 +17,7 @@ import {
 import type { Block } from "../lines.ts";
 import { models, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
+import { gpuMB } from "./gpu_memory.ts";
 
 const toTensor = ({ values, shape }: Block) => tensor(values, shape);
 
@@ -35,6 +36,7 @@ export const start: Start = async ({ network, params, images, labels }, backend)
   let step = 0;
   return {
     adapter,
+    ...backend === "webgpu" && { gpuMB },
     async step() {
       const turn = knobs(learningRate, 0, step++);
       const [next, loss] = take(state, batch, turn);

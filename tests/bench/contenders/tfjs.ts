@@ -6,6 +6,7 @@ import type { Block } from "../lines.ts";
 import { type Arithmetic, forward } from "../network.ts";
 import { CLASSES, EPSILON, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
+import { gpuMB } from "./gpu_memory.ts";
 
 type Pairs = tf.backend_util.ExplicitPadding;
 
@@ -46,6 +47,7 @@ export const start: Start = async ({ network, params, images, labels }, backend)
   });
   return {
     adapter: backend,
+    ...backend === "webgpu" && { gpuMB },
     async step() {
       const [loss, moved, faster] = tf.tidy(() => {
         const { value, grads } = differentiate(weights);

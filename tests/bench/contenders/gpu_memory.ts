@@ -1,0 +1,9 @@
+/** Memory on the GPU, for libraries on tfjs. */
+
+import * as tf from "@tensorflow/tfjs-core";
+
+/** What the backend of tfjs holds on the GPU, in use or not; NaN elsewhere. */
+export function gpuMB(): number {
+  const { numBytesInGPUAllocated } = tf.memory() as { numBytesInGPUAllocated?: number };
+  return (numBytesInGPUAllocated ?? NaN) / 1e6;
+}

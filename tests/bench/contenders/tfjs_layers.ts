@@ -1,0 +1,85 @@
+/** Layers of tfjs, trained by `trainOnBatch` on the kernels that tfjs brings along. */
+
+import * as tf from "@tensorflow/tfjs-core";
+import { input, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-layers";
+import type { Block } from "../lines.ts";
+import { type Arithmetic, forward } from "../network.ts";
+import { CLASSES, EPSILON, RECIPE } from "../problem.ts";
+import type { Start } from "./contender.ts";
+import { gpuMB } from "./gpu_memory.ts";
+
+type Applied = { apply(x: SymbolicTensor | SymbolicTensor[]): unknown };
+
+// What is applied to a symbolic tensor gives one.
+const apply = (layer: Applied, x: SymbolicTensor | SymbolicTensor[]) =>
+  layer.apply(x) as SymbolicTensor;
+const toTensor = ({ values, shape }: Block) => tf.tensor(values, [...shape]);
+
+const arithmetic: Arithmetic<Block | SymbolicTensor> = {
+  conv(x, weight, strides) {
+    const { shape } = weight as Block;
+    const [kernelSize, , , filters] = shape as [number, number, number, number];
+    const padding = (kernelSize - 1) / 2;
+    const framed = padding === 0
+      ? x as SymbolicTensor
+      : apply(layers.zeroPadding2d({ padding }), x as SymbolicTensor);
+    const weights = [toTensor(weight as Block)];
+    return apply(layers.conv2d({ filters, kernelSize, strides, weights, useBias: false }), framed);
+  },
+  norm(x, weight, bias) {
+    const { shape } = weight as Block;
+    const weights = [
+      toTensor(weight as Block),
+      toTensor(bias as Block),
+      tf.zeros([...shape]),
+      tf.ones([...shape]),
+    ];
+    const options = { epsilon: EPSILON, momentum: 0.9, weights };
+    return apply(layers.batchNormalization(options), x as SymbolicTensor);
+  },
+  relu: (x) => apply(layers.reLU(), x as SymbolicTensor),
+  add: (a, b) => apply(layers.add(), [a as SymbolicTensor, b as SymbolicTensor]),
+  head(x, weight, bias) {
+    const weights = [toTensor(weight as Block), toTensor(bias as Block)];
+    const pooled = apply(layers.globalAveragePooling2d({}), x as SymbolicTensor);
+    return apply(layers.dense({ units: CLASSES, weights }), pooled);
+  },
+  share: (x) => x,
+};
+
+/** Momentum whose gradients have the decay of the weights in them, as the recipe has it. */
+class Momentum extends tf.MomentumOptimizer {
+  // Layers call it with a list; its type is not exported.
+  override applyGradients(gradients: Parameters<tf.MomentumOptimizer["applyGradients"]>[0]): void {
+    const list = gradients as { name: string; tensor: tf.Tensor }[];
+    const decayed = list.map(({ name, tensor }) => {
+      const weight = tf.engine().registeredVariables[name]!;
+      return { name, tensor: tf.tidy(() => tf.add(tensor, tf.mul(weight, RECIPE.weightDecay))) };
+    });
+    super.applyGradients(decayed);
+    tf.dispose(decayed.map(({ tensor }) => tensor));
+  }
+}
+
+/** Makes ready to train with layers of tfjs. */
+export const start: Start = async ({ network, params, images, labels }, backend) => {
+  tf.enableProdMode();
+  if (backend === "cpu") await import("@tensorflow/tfjs-backend-cpu");
+  else await import("@tensorflow/tfjs-backend-webgpu");
+  await tf.setBackend(backend);
+  const x = input({ shape: images.shape.slice(1) });
+  const outputs = forward(arithmetic, network, params, x) as SymbolicTensor;
+  const net = model({ inputs: x, outputs });
+  const loss = (y: tf.Tensor, scores: tf.Tensor): tf.Tensor =>
+    tf.neg(tf.sum(tf.mul(tf.logSoftmax(scores), y), -1));
+  net.compile({ optimizer: new Momentum(RECIPE.learningRate, RECIPE.momentum), loss });
+  const batch = toTensor(images);
+  const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels), CLASSES), "float32"));
+  return {
+    adapter: `tfjs ${backend}`,
+    ...backend === "webgpu" && { gpuMB },
+    async step() {
+      return [await net.trainOnBatch(batch, y) as number];
+    },
+  };
+};
