@@ -32,8 +32,15 @@ const products: readonly OpCase[] = [[4, 300, 500], [40, 300, 128]].map(([m, k, 
   shapes: [[m!, k!], [k!, n!]],
   op: (a, b) => tf.matMul(a, b),
 }));
+/** The root of a negative number is NaN with the sign bit set. */
+const lost: OpCase = {
+  name: "relu of NaN",
+  shapes: [[99, 1001]],
+  op: (x) => tf.relu(tf.sqrt(x)),
+  valuesOnly: true,
+};
 const small = [...CONVOLUTIONS, ...PRODUCTS, ...REDUCTIONS].filter((_, i) => i % 3 === 0);
-const cases = [...LARGE, ...products, ...small];
+const cases = [...LARGE, ...products, lost, ...small];
 
 const different: string[] = [];
 const digests: string[] = [];

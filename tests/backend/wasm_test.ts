@@ -170,6 +170,57 @@ Deno.test("NaN and the infinities come through", async () => {
   );
 });
 
+/** Bits of NaN of both signs, quiet and signalling, zeros, infinities, ±2 and the smallest numbers. */
+const SPECIAL = [
+  ...[0xffc00000, 0x7fc00000, 0xff800001, 0x7f800001, 0x80000000, 0x00000000],
+  ...[0x7f800000, 0xff800000, 0x40000000, 0xc0000000, 0x00000001, 0x80000001],
+];
+const ACTIVATIONS = {
+  linear: (x: number) => x,
+  relu: (x: number) => Math.max(0, x),
+  relu6: (x: number) => Math.min(Math.max(0, x), 6),
+};
+type Activation = keyof typeof ACTIVATIONS;
+
+/** Ways to activate a row of numbers: by itself, and after a product with one. */
+const ACTIVATED: Readonly<Record<string, (x: tf.Tensor4D, activation: Activation) => tf.Tensor>> = {
+  alone: (x, activation) => activation === "linear" ? x : tf[activation](x),
+  "a convolution": (x, activation) =>
+    tf.fused.conv2d({ x, filter: tf.ones([1, 1, 1, 1]), strides: 1, pad: 0, activation }),
+  "a convolution of four": (x, activation) => {
+    const filter = tf.ones([1, 1, 1, 4]) as tf.Tensor4D;
+    return tf.slice(tf.fused.conv2d({ x, filter, strides: 1, pad: 0, activation }), 0, [
+      1,
+      1,
+      -1,
+      1,
+    ]);
+  },
+  "a depthwise convolution": (x, activation) =>
+    tf.fused.depthwiseConv2d({ x, filter: tf.ones([1, 1, 1, 1]), strides: 1, pad: 0, activation }),
+  "a product": (x, activation) =>
+    tf.fused.matMul({ a: tf.reshape(x, [-1, 1]), b: tf.ones([1, 1]), activation }),
+};
+
+Deno.test("activations keep NaN of either sign at any place, and make zeros positive", async () => {
+  for (const [way, activate] of Object.entries(ACTIVATED)) {
+    for (const [name, expected] of Object.entries(ACTIVATIONS)) {
+      for (const size of [1, 3, 4, 5, 7, 12, 1003]) {
+        for (let from = 0; from < SPECIAL.length; from++) {
+          const bits = (_: unknown, i: number) => SPECIAL[(from + i) % SPECIAL.length]!;
+          const x = new Float32Array(Uint32Array.from({ length: size }, bits).buffer);
+          const actual = await read(() =>
+            activate(tf.tensor(x, [1, 1, size, 1]), name as Activation)
+          );
+          // Without an activation, the sign of a zero depends on what it was added to.
+          const plain = (y: number) => name === "linear" ? y + 0 : y;
+          assertEquals(actual.map(plain), [...x].map(expected).map(plain), `${name}, ${way}`);
+        }
+      }
+    }
+  }
+});
+
 Deno.test("sums of many rows are exact to the last places, however wide the rows are", async () => {
   for (const [rows, columns] of [[11, 36864], [1031, 8], [2062, 5000], [60000, 16]] as const) {
     const sums = await read(() => tf.sum(tf.fill([rows, columns], 0.1), 0));

@@ -13,9 +13,9 @@ import { convFilterGradient } from "./kernels/conv_filter_gradient.ts";
 import { convInputGradient } from "./kernels/conv_input_gradient.ts";
 import { depthwise } from "./kernels/depthwise.ts";
 import { depthwiseFilter, depthwiseInput } from "./kernels/depthwise_gradients.ts";
-import { addScaled, reluGradient } from "./kernels/elementwise.ts";
+import { addScaled, relu, reluGradient } from "./kernels/elementwise.ts";
 import { clipByValue, maximum, minimum, relu6 } from "./kernels/extremum.ts";
-import { fusedMatMul } from "./kernels/fused_mat_mul.ts";
+import { fusedConv, fusedDepthwise, fusedMatMul } from "./kernels/fused.ts";
 import { gather } from "./kernels/gather.ts";
 import { identity } from "./kernels/identity.ts";
 import { batchMatMul } from "./kernels/mat_mul.ts";
@@ -41,6 +41,8 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   FplusxNormalize: normalize,
   FplusxNormalizeGradient: normalizeGradient,
   FplusxReluGradient: reluGradient,
+  FusedConv2D: fusedConv,
+  FusedDepthwiseConv2D: fusedDepthwise,
   GatherV2: gather,
   Identity: identity,
   Maximum: maximum,
@@ -50,6 +52,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Minimum: minimum,
   Multiply: multiply,
   PadV2: padding,
+  Relu: relu,
   Relu6: relu6,
   Reverse: reverse,
   Slice: slice,

@@ -28,6 +28,10 @@ export const conv: Kernel = (pad, { x, filter }, attributes) => {
     tf.backend_util.convertConv2DDataFormat(dataFormat),
   );
   const { outChannels, dilationHeight, dilationWidth } = info;
+  // For this, XNNPACK has the kernel that makes -∞ of NaN.
+  if (sizeOf(filter.shape) === 1) {
+    return pad.run("DepthwiseConv2dNative", { x, filter }, attributes);
+  }
   // XNNPACK has vectors for what is left over, and kernels with holes.
   if (outChannels % 4 > 0 || dilationHeight * dilationWidth > 1) return;
   return convolve(pad, x, filter, info);

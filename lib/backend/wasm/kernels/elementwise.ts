@@ -1,5 +1,5 @@
 /**
- * Elementwise operations of training in one pass: the update of an optimizer, and the gradient of `relu`.
+ * Elementwise operations of training in one pass: the update of an optimizer, `relu` and its gradient.
  *
  * @module
  */
@@ -23,6 +23,10 @@ export const reluGradient: Kernel = (pad, { x, dy }) => {
   for (let i = tailOf(out); i < out.length; i++) out[i] = values[i]! <= 0 ? 0 : g[i]!;
   return dx;
 };
+
+/** `Relu`: `x`, but zero where `x` is at most zero. XNNPACK's makes a zero of NaN with the sign bit set. */
+export const relu: Kernel = (pad, { x }) =>
+  x.dtype === "float32" ? reluGradient(pad, { x, dy: x }, {}) : undefined;
 
 /** The first element after the last whole vector. */
 const tailOf = ({ length }: Float32Array): number => length - length % 4;
