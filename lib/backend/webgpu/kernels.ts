@@ -9,6 +9,7 @@ import type { FusedKernel } from "../../fused.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { argMax } from "./kernels/arg_max.ts";
+import { cast } from "./kernels/cast.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
 import { reluGradient } from "./kernels/relu_gradient.ts";
@@ -26,6 +27,7 @@ export type Kernel = (
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
   ArgMax: argMax,
+  Cast: cast,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
   Pow: pow,
