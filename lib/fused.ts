@@ -10,9 +10,11 @@ import { alive, type Tensor } from "./tensor.ts";
 import { tf } from "./tfjs.ts";
 
 /**
- * The kernels by name, with what they take and give, all of it `float32`:
+ * The kernels by name, with what they take and give, all of it `float32` but for seeds, `int32`:
  *
  * - `FplusxAddScaled`: `x`, `y` of the same shape, `factor`, a scalar; gives `x + factor · y`
+ * - `FplusxGates`, `FplusxNormal`, `FplusxUniform`: `seed`, a scalar, and the attributes `path` and
+ *   `shape`, with `p` and `value`, `mean` and `deviation`, or `low` and `high`; see `random.ts`
  * - `FplusxMoments`: `x`; gives the mean and the biased variance over all axes but the last
  * - `FplusxNormalize`: `x`, `mean`, `variance`, `weight`, `bias` and the attribute `epsilon`; gives
  *   `(x - mean) / √(variance + epsilon) · weight + bias`
@@ -22,16 +24,19 @@ import { tf } from "./tfjs.ts";
  */
 export type FusedKernel =
   | "FplusxAddScaled"
+  | "FplusxGates"
   | "FplusxMoments"
+  | "FplusxNormal"
   | "FplusxNormalize"
   | "FplusxNormalizeGradient"
-  | "FplusxReluGradient";
+  | "FplusxReluGradient"
+  | "FplusxUniform";
 
 /** Runs the backend's kernel of that name; where it has none, or nothing to compute, the definition. */
 export function fused<T extends Tensor | readonly Tensor[]>(
   kernel: FusedKernel,
   inputs: Readonly<Record<string, Tensor>>,
-  attributes: Readonly<Record<string, number>>,
+  attributes: Readonly<Record<string, number | readonly number[]>>,
   definition: () => T,
 ): T {
   const values = Object.values(inputs).map(alive);
@@ -41,7 +46,7 @@ export function fused<T extends Tensor | readonly Tensor[]>(
   const result: unknown = tf.engine().runKernel(
     kernel,
     inputs as unknown as tf.NamedTensorMap,
-    attributes,
+    attributes as tf.NamedAttrMap,
   );
   return result as T;
 }

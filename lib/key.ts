@@ -107,8 +107,10 @@ function* wordsOf(part: string | number): Iterable<Words> {
   }
 }
 
-const PARITY = 0x1bd11bda;
-const ROTATIONS = [[10, 26], [11, 21], [13, 27], [23, 5], [6, 20], [17, 11], [25, 10], [
+/** What the words of a key and their parity make together. */
+export const THREEFRY_PARITY = 0x1bd11bda;
+/** By how many bits the two halves are turned in each round; they repeat after eight. */
+export const ROTATIONS = [[10, 26], [11, 21], [13, 27], [23, 5], [6, 20], [17, 11], [25, 10], [
   18,
   20,
 ]] as readonly (readonly [number, number])[];
@@ -116,7 +118,7 @@ const ROTATIONS = [[10, 26], [11, 21], [13, 27], [23, 5], [6, 20], [17, 11], [25
 /** The Threefry-4x32 bijection with 20 rounds. */
 export function threefry(counter: Words, key: Words): Words {
   const [k0, k1, k2, k3] = key;
-  const schedule = [k0, k1, k2, k3, PARITY ^ k0 ^ k1 ^ k2 ^ k3] as const;
+  const schedule = [k0, k1, k2, k3, THREEFRY_PARITY ^ k0 ^ k1 ^ k2 ^ k3] as const;
   let x0 = counter[0] + k0 | 0, x1 = counter[1] + k1 | 0;
   let x2 = counter[2] + k2 | 0, x3 = counter[3] + k3 | 0;
   for (let round = 0; round < 20; round++) {

@@ -10,8 +10,8 @@
 import { ArgumentError } from "../errors.ts";
 import { fold } from "../key.ts";
 import { type Layer, layer } from "../layer.ts";
-import { cast, mul } from "../ops.ts";
-import { bernoulli } from "../random.ts";
+import { mul } from "../ops.ts";
+import { gates } from "../random.ts";
 import type { Tree } from "../tree.ts";
 import { wrapping } from "./composition.ts";
 
@@ -57,8 +57,7 @@ export function stochasticDepth<P extends Tree, S extends Tree>(
       const [y, next] = body.apply(variables, x, mode);
       if (mode.kind === "eval") return [mul(y, survival), next];
       const shape = y.shape.map((size, axis) => per === "sample" && axis === 0 ? size : 1);
-      const alive = bernoulli(fold(mode.key, "stochasticDepth"), survival, shape);
-      return [mul(y, cast(alive, "float32")), next];
+      return [mul(y, gates(fold(mode.key, "stochasticDepth"), survival, shape)), next];
     },
   });
   return wrapping(whole, body, (other) => stochasticDepth(other, survival, options));

@@ -8,8 +8,8 @@
  */
 
 import { elementwise, type Layer, type Mode } from "../layer.ts";
-import { cast, clone, mul } from "../ops.ts";
-import { bernoulli } from "../random.ts";
+import { clone, mul } from "../ops.ts";
+import { gates } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Empty } from "../tree.ts";
 import { checkFraction, checkType } from "./check.ts";
@@ -40,6 +40,5 @@ export function dropout(rate: number): Layer<Empty, Empty> {
 /** Drops values of `x` with the key of `mode`, when it is train mode. */
 export function drop(x: Tensor, rate: number, mode: Mode): Tensor {
   if (mode.kind === "eval" || rate === 0) return clone(x);
-  const kept = cast(bernoulli(mode.key, 1 - rate, x.shape), "float32");
-  return mul(x, mul(kept, 1 / (1 - rate)));
+  return mul(x, gates(mode.key, 1 - rate, x.shape, 1 / (1 - rate)));
 }

@@ -12,6 +12,7 @@ import { argMax } from "./kernels/arg_max.ts";
 import { cast } from "./kernels/cast.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
+import { gates, normal, uniform } from "./kernels/random.ts";
 import { reluGradient } from "./kernels/relu_gradient.ts";
 import { select } from "./kernels/select.ts";
 
@@ -44,7 +45,10 @@ export type NewKernel = (
 ) => tf.TensorInfo | tf.TensorInfo[];
 
 const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
+  FplusxGates: gates,
+  FplusxNormal: normal,
   FplusxReluGradient: reluGradient,
+  FplusxUniform: uniform,
 };
 
 let installed = false;
