@@ -342,5 +342,5 @@ export { evaluate } from "./lib/train/evaluate.ts";
 export type { EvaluateOptions, Evaluation } from "./lib/train/evaluate.ts";
 export { examine } from "./lib/train/examine.ts";
 export type { Examination, ExamineOptions, Guess, Mistake } from "./lib/train/examine.ts";
-export { formatCheckpoint, parseCheckpoint } from "./lib/train/checkpoint.ts";
-export type { Checkpoint } from "./lib/train/checkpoint.ts";
+export { formatCheckpoint, parseCheckpoint, parseCheckpointPlace } from "./lib/train/checkpoint.ts";
+export type { Checkpoint, CheckpointPlace } from "./lib/train/checkpoint.ts";

@@ -79,6 +79,7 @@ const LEVELS: readonly RegExp[] = [
   /^lib\/weights\//,
   /^lib\/(optim|train|testing)\//,
   /^lib\/(data|images|models)\//,
+  /^lib\/recipes\//,
   /^lib\/inspect\//,
   /^lib\/(deno|lab)\//,
   /^lib\/cli\//,

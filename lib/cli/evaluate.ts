@@ -8,7 +8,7 @@ import { batches, take } from "../data/mod.ts";
 import { scoped } from "../ownership.ts";
 import { evaluate } from "../train/evaluate.ts";
 import { backendOptions, startBackend } from "./backend.ts";
-import { loadModel, trainedOptions } from "./load_model.ts";
+import { loadModel, testImages, trainedOptions } from "./load_model.ts";
 import { required } from "./options.ts";
 import { progress } from "./progress.ts";
 import { byName, DATA } from "./registry.ts";
@@ -31,9 +31,10 @@ export const evaluateVerb: Verb = verb(
     const load = byName(DATA, "a data set", values.data);
     const path = required(values, "weights");
     const backend = await startBackend(values);
-    const { name, model, variables } = await loadModel(path, values.model);
+    const { name, recipe, model, variables } = await loadModel(path, values.model);
     using owned = scoped(variables);
-    const test = take((await load(values.folder, values.json)).test, values.limit);
+    const sets = await load(values.folder, values.json);
+    const test = take(testImages(sets, recipe), values.limit);
     using bar = progress("evaluating", values.json);
     const result = await evaluate(model, owned, {
       batches: batches(test, { size: values.batch }),

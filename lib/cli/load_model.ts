@@ -4,12 +4,14 @@
  * @module
  */
 
+import { type Dataset, dataset } from "../data/mod.ts";
 import { openWeights } from "../deno/mod.ts";
 import { abstractKey } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
+import { type ModelEntry, parseRecipe, type Recipe, recipeData } from "../recipes/mod.ts";
 import { loadStateDict, loadTree, type SafetensorsFile } from "../weights/mod.ts";
 import type { OptionValues } from "./options.ts";
-import { byName, type ModelEntry, MODELS } from "./registry.ts";
+import { byName, MODELS, type TrainAndTest } from "./registry.ts";
 
 /** The options that say which trained model. */
 export const trainedOptions = {
@@ -31,6 +33,8 @@ export type Trained = {
   readonly name: string;
   /** The images it is meant for. */
   readonly entry: ModelEntry;
+  /** How it was trained, if the file says so. */
+  readonly recipe: Recipe | undefined;
   /** The model. */
   readonly model: Layer;
   /** What it has learned; owned by the caller. */
@@ -51,9 +55,19 @@ export async function loadModel(
   using file = await openWeights(path);
   const name = named ?? file.metadata.get("model");
   const entry = byName(MODELS, "a model", name);
-  const model = entry.make(Number(file.metadata.get("classes") ?? entry.classes));
+  const told = file.metadata.get("recipe");
+  const recipe = told === undefined ? undefined : parseRecipe(JSON.parse(told));
+  const { name: _name, ...options } = named === undefined && recipe ? recipe.model : { name };
+  const model = entry.make(Number(file.metadata.get("classes") ?? entry.classes), options);
   const { params, state } = model.init(abstractKey, [1, ...entry.input]);
-  return { name: name!, entry, model, variables: await load({ params, state }, file) };
+  return { name: name!, entry, recipe, model, variables: await load({ params, state }, file) };
+}
+
+/** Gives the test images, normalised as those that a model has learned from. */
+export function testImages({ test, train }: TrainAndTest, recipe: Recipe | undefined): Dataset {
+  if (recipe === undefined) return test;
+  const { statistics } = recipeData(recipe, { train, test }).train;
+  return dataset({ ...test, classes: test.classNames, statistics });
 }
 
 /** Loads what we have saved, or else a state dict of PyTorch. */

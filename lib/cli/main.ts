@@ -11,6 +11,7 @@ import { dataVerb } from "./data.ts";
 import { evaluateVerb } from "./evaluate.ts";
 import { labVerb } from "./lab.ts";
 import { predictVerb } from "./predict.ts";
+import { recipesVerb } from "./recipes.ts";
 import { reportVerb } from "./report.ts";
 import { summaryVerb } from "./summary.ts";
 import { trainVerb } from "./train.ts";
@@ -21,6 +22,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   evaluate: evaluateVerb,
   predict: predictVerb,
   report: reportVerb,
+  recipes: recipesVerb,
   summary: summaryVerb,
   data: dataVerb,
   lab: labVerb,

@@ -9,6 +9,7 @@ import type { TensorboardWriter } from "../deno/mod.ts";
 import type { HistoryRecord } from "../inspect/mod.ts";
 import { entries } from "../tree.ts";
 import type { Listener } from "./listener.ts";
+import { configurationOf } from "./run_record.ts";
 
 const TAGS = {
   loss: "loss/training",
@@ -21,9 +22,9 @@ const TAGS = {
 export function onTensorboard(board: TensorboardWriter): Listener {
   let last = 0;
   return {
-    async begin({ options, environment }, before) {
+    async begin(run, before) {
       last = before.at(-1)?.step ?? 0;
-      const rows = Object.entries({ ...options, ...environment })
+      const rows = [...configurationOf(run), ...Object.entries(run.environment)]
         .map(([name, value]) => `| ${name} | ${value} |`);
       const text = ["| name | value |", "| --- | --- |", ...rows].join("\n");
       await board.add({ kind: "text", tag: "configuration", step: last, text });

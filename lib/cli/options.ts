@@ -10,8 +10,8 @@ import { ArgumentError } from "../errors.ts";
 
 /** One option of a verb. */
 export type Option = {
-  /** What a value must be; a `flag` has none. */
-  readonly type: "text" | "integer" | "number" | "flag";
+  /** What a value must be; a `flag` has none, and a `list` is of texts, the option given once for each. */
+  readonly type: "text" | "integer" | "number" | "flag" | "list";
   /** What it does, in one line. */
   readonly about: string;
   /** How the value is called in the help. */
@@ -30,6 +30,7 @@ export type Option = {
 export type Options = Readonly<Record<string, Option>>;
 
 type ValueOf<O extends Option> = O["type"] extends "flag" ? boolean
+  : O["type"] extends "list" ? readonly string[]
   :
     | (O["type"] extends "text" ? string : number)
     | (O extends { readonly default: string | number } ? never : undefined);
@@ -51,6 +52,7 @@ export function parseOptions<const T extends Options>(
   const given = parseArgs([...args], {
     boolean: flags,
     string: names.filter((name) => !flags.includes(name)),
+    collect: names.filter((name) => options[name]!.type === "list"),
     unknown: (arg) => {
       throw new ArgumentError(`Cannot understand "${arg}": need one of ${showNames(names)}`);
     },
@@ -77,6 +79,7 @@ const showNames = (names: readonly string[]) => names.map((name) => `--${name}`)
 
 function valueOf(name: string, option: Option, given: unknown): unknown {
   if (option.type === "flag") return given === true;
+  if (option.type === "list") return listOf(name, given);
   if (given === undefined) return option.default;
   if (given === "" && option.bare !== undefined) return option.bare;
   if (typeof given !== "string" || given === "") {
@@ -88,6 +91,12 @@ function valueOf(name: string, option: Option, given: unknown): unknown {
     );
   }
   return option.type === "text" ? given : numberOf(name, option, given);
+}
+
+function listOf(name: string, given: unknown): readonly string[] {
+  const texts = [given ?? []].flat();
+  if (!texts.includes("")) return texts as string[];
+  throw new ArgumentError(`Cannot use --${name}: need a value each time`);
 }
 
 function numberOf(name: string, { type, least = -Infinity }: Option, given: string): number {

@@ -9,7 +9,7 @@ import { evalMode, type Layer, type Variables } from "../layer.ts";
 import { softmax, tidy } from "../ops.ts";
 import { scoped } from "../ownership.ts";
 import { backendOptions, startBackend } from "./backend.ts";
-import { loadModel, trainedOptions } from "./load_model.ts";
+import { loadModel, testImages, trainedOptions } from "./load_model.ts";
 import { required } from "./options.ts";
 import { byName, DATA } from "./registry.ts";
 import { type Verb, verb } from "./verb.ts";
@@ -40,7 +40,7 @@ export const predictVerb: Verb = verb(
     using owned = scoped(trained.variables);
     const view = load === undefined
       ? await picture(image!, trained, names)
-      : testImage(await load(folder), index);
+      : testImage(testImages(await load(folder), trained.recipe), index);
     const top = await mostLikely(trained.model, owned, view);
     if (values.json) console.log(JSON.stringify({ ...view.report, top }));
     else {

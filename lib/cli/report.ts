@@ -4,18 +4,17 @@
  * @module
  */
 
-import { take } from "../data/mod.ts";
 import { fileError, openWeights } from "../deno/mod.ts";
 import { abstractKey } from "../key.ts";
-import type { Layer, Variables } from "../layer.ts";
+import type { Variables } from "../layer.ts";
 import { scoped } from "../ownership.ts";
-import type { Shape } from "../tensor.ts";
+import { recipeData, trainingParts } from "../recipes/mod.ts";
 import { loadTree } from "../weights/mod.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { type Examined, examineOn } from "./examined.ts";
 import { type OptionValues, required } from "./options.ts";
 import { progress } from "./progress.ts";
-import { byName, DATA, MODELS } from "./registry.ts";
+import { DATA } from "./registry.ts";
 import { readExamined, readHistory, readRun, writeReport } from "./run_folder.ts";
 import type { RunRecord } from "./run_record.ts";
 import { type Verb, verb } from "./verb.ts";
@@ -57,23 +56,35 @@ async function examineNow(
   const path = run.end ? `${out}/weights.safetensors` : await newestCheckpoint(out);
   if (path === undefined) return;
   await startBackend(values);
-  const { folder, limit } = run.options;
-  const load = byName(DATA, "a data set", run.data);
-  const sets = await load(values.folder ?? folder?.toString(), values.json);
-  const test = take(sets.test, limit === undefined ? undefined : Number(limit));
-  const model = byName(MODELS, "a model", run.model).make(run.classes);
-  using variables = scoped(await loadVariables(path, model, [1, ...test.shape.slice(1)]));
+  const { folder } = run.options;
+  const sets = await DATA[run.data]!(values.folder ?? folder?.toString(), values.json);
+  const { train, test } = recipeData(run.recipe, sets);
+  const { model } = trainingParts(run.recipe, { images: train.shape[0], classes: run.classes });
+  const like = model.init(abstractKey, [1, ...test.shape.slice(1)]);
+  using variables = scoped(await loadVariables(path, like));
   using bar = progress("examining", values.json);
   return await examineOn(test, model, variables, (done) => bar.update(done / test.shape[0]));
 }
 
-/** Loads what a model has learned, from its weights or a checkpoint. */
-async function loadVariables(path: string, model: Layer, shape: Shape): Promise<Variables> {
-  const { params, state } = model.init(abstractKey, shape);
+/** Loads what a model has learned, from its weights or a checkpoint; the average, where one is kept. */
+async function loadVariables(path: string, { params, state }: Variables): Promise<Variables> {
   using file = await openWeights(path);
-  const tensors = [...file.tensors].filter(([name]) => /^(params|state)\./.test(name));
-  return await loadTree({ params, state }, { ...file, tensors: new Map(tensors) });
+  const part = (prefix: string) =>
+    new Map([...file.tensors].filter(([name]) => name.startsWith(prefix)));
+  const of = (...prefixes: readonly string[]) => ({
+    ...file,
+    tensors: new Map(prefixes.flatMap((prefix) => [...part(prefix)])),
+  });
+  if (part(AVERAGE).size === 0) {
+    return await loadTree({ params, state }, of("params.", "state."));
+  }
+  const like = { optimizer: { ema: { average: params } }, state };
+  const { optimizer, state: loaded } = await loadTree(like, of(AVERAGE, "state."));
+  return { params: optimizer.ema.average, state: loaded };
 }
+
+/** Where the optimizer keeps the average of the parameters. */
+const AVERAGE = "optimizer.ema.average.";
 
 async function newestCheckpoint(out: string): Promise<string | undefined> {
   const folder = `${out}/checkpoints`;

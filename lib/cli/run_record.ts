@@ -8,6 +8,7 @@
 import project from "../../deno.json" with { type: "json" };
 import type { Backend } from "../backend/setup.ts";
 import type { Fact, HistoryRecord, RunReport } from "../inspect/mod.ts";
+import { type Recipe, recipeFields } from "../recipes/mod.ts";
 import type { Examined } from "./examined.ts";
 import { showDuration } from "./progress.ts";
 
@@ -43,7 +44,9 @@ export type RunRecord = {
   readonly parameters: number;
   /** Number of steps that were asked for. */
   readonly steps: number;
-  /** The options it was started with. */
+  /** The recipe it follows. */
+  readonly recipe: Recipe;
+  /** The other options it was started with. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
   /** Where it runs, and with which versions. */
   readonly environment: Readonly<Record<string, string>>;
@@ -111,7 +114,7 @@ export function reportOf(
     headline,
     history,
     ...examined,
-    configuration: factsOf(run.options),
+    configuration: configurationOf(run),
     environment: [
       ...factsOf(run.environment),
       ...end === undefined
@@ -119,6 +122,11 @@ export function reportOf(
         : factsOf({ ended: end.time, "weights SHA-256": end.weightsSha256 }),
     ],
   };
+}
+
+/** With what a training was started: the fields of its recipe, and the other options. */
+export function configurationOf({ recipe, options }: RunRecord): Fact[] {
+  return [...recipeFields(recipe), ...factsOf(options)];
 }
 
 /** The number of steps that a history tells of. */

@@ -10,7 +10,6 @@ import { ArgumentError } from "../errors.ts";
 import { prepare, preset } from "../images/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Trained } from "./load_model.ts";
-import type { TrainAndTest } from "../deno/mod.ts";
 
 /** Something to look at. */
 export type View = {
@@ -29,7 +28,7 @@ export type View = {
  *
  * @throws {ArgumentError} If there is none of this number.
  */
-export function testImage({ test }: TrainAndTest, index: number): View {
+export function testImage(test: Dataset, index: number): View {
   if (index >= test.shape[0]) {
     throw new ArgumentError(
       `Cannot use --index ${index}: the test set has ${test.shape[0]} images`,

@@ -7,7 +7,13 @@
  */
 
 import { ArgumentError, FormatError, LockedError } from "../errors.ts";
-import { type Checkpoint, formatCheckpoint, parseCheckpoint } from "../train/checkpoint.ts";
+import {
+  type Checkpoint,
+  type CheckpointPlace,
+  formatCheckpoint,
+  parseCheckpoint,
+  parseCheckpointPlace,
+} from "../train/checkpoint.ts";
 import type { TrainState } from "../train/step.ts";
 import type { Tree } from "../tree.ts";
 import { fileError } from "./file_error.ts";
@@ -38,6 +44,13 @@ export interface CheckpointFolder extends AsyncDisposable {
   latest<P extends Tree, S extends Tree>(
     like: TrainState<P, S>,
   ): Promise<Found<P, S> | undefined>;
+  /**
+   * Reads what the newest checkpoint that is not damaged says besides the tensors, if there is any.
+   *
+   * @throws {KeysError} If it is of another version.
+   * @throws {FileError} If the system refuses.
+   */
+  place(): Promise<CheckpointPlace | undefined>;
   /**
    * Begins to write a checkpoint, and comes back before it is written; waits for the one before it.
    * The state may be let go of at once.
@@ -104,18 +117,25 @@ export async function checkpointFolder(
     for (const { file } of old) await Deno.remove(file);
   };
 
-  return {
-    async latest(like) {
-      await writing;
-      for (const { file } of await checkpointsIn(path)) {
-        try {
-          return { ...await parseCheckpoint(await read(file), like), path: file };
-        } catch (error) {
-          if (!(error instanceof FormatError)) throw error;
-          warn(`Passed over ${file}: ${error.message}`);
-        }
+  const passedOver = new Set<string>();
+  /** Reads the newest checkpoint that is not damaged. */
+  const newest = async <T>(parse: (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<T>) => {
+    await writing;
+    for (const { file } of await checkpointsIn(path)) {
+      try {
+        return await parse(await read(file), file);
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        if (!passedOver.has(file)) warn(`Passed over ${file}: ${error.message}`);
+        passedOver.add(file);
       }
-    },
+    }
+  };
+
+  return {
+    latest: (like) =>
+      newest(async (bytes, path) => ({ ...await parseCheckpoint(bytes, like), path })),
+    place: () => newest(parseCheckpointPlace),
     async save(checkpoint) {
       // The values are taken now, whatever happens to the state while the one before is written.
       const bytes = formatCheckpoint(checkpoint);

@@ -14,6 +14,11 @@ const RANGES = {
   share: ["a number above 0 and of at most 1", (x: number) => x > 0 && x <= 1],
   fraction: ["a number of at least 0 and less than 1", (x: number) => x >= 0 && x < 1],
   count: ["an integer of at least 1", (x: number) => Number.isSafeInteger(x) && x >= 1],
+  probability: ["a number from 0 to 1", (x: number) => x >= 0 && x <= 1],
+  seed: [
+    "an integer from 0 to 4294967295",
+    (x: number) => Number.isInteger(x) && x >= 0 && x < 2 ** 32,
+  ],
   position: ["an integer of at least 0", (x: number) => Number.isSafeInteger(x) && x >= 0],
 } as const;
 

@@ -9,7 +9,7 @@
 import { FormatError, KeysError } from "../errors.ts";
 import { release, retain } from "../ownership.ts";
 import type { Tree } from "../tree.ts";
-import { openSafetensors } from "../weights/safetensors.ts";
+import { openSafetensors, type SafetensorsFile } from "../weights/safetensors.ts";
 import { checkSeal, seal, UNSEALED } from "../weights/seal.ts";
 import { loadTree, saveTree } from "../weights/tree_file.ts";
 import type { TrainState } from "./step.ts";
@@ -73,6 +73,46 @@ export async function parseCheckpoint<P extends Tree, S extends Tree>(
   bytes: Uint8Array<ArrayBuffer>,
   like: TrainState<P, S>,
 ): Promise<Checkpoint<P, S>> {
+  const [file, place] = await open(bytes);
+  const { params, state, optimizer } = like;
+  return { state: await loadTree({ params, state, optimizer }, file), ...place };
+}
+
+/** What a checkpoint says besides the tensors. */
+export type CheckpointPlace = Omit<Checkpoint, "state">;
+
+/**
+ * Reads what a checkpoint says besides the tensors: step, cursor and configuration, from which it can be
+ * known what the tensors are of.
+ *
+ * @throws {FormatError} If the file is damaged, or is not a checkpoint.
+ * @throws {KeysError} If it is of another version.
+ *
+ * @example The configuration first
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import {
+ *   dense, formatCheckpoint, initTraining, key, parseCheckpointPlace, release, setup, sgd,
+ * } from "@fplusx/nn";
+ *
+ * await setup({ backend: "cpu" });
+ * const state = initTraining({ model: dense(1), optimizer: sgd() }, key(0), [1, 2]);
+ * const cursor = { epoch: 0, index: 0 };
+ * const bytes = await formatCheckpoint({ state, step: 9, cursor, config: { width: "1" } });
+ * assertEquals((await parseCheckpointPlace(bytes)).config, { width: "1" });
+ * release(state);
+ * ```
+ */
+export async function parseCheckpointPlace(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<CheckpointPlace> {
+  const [, place] = await open(bytes);
+  return place;
+}
+
+async function open(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<[file: SafetensorsFile, place: CheckpointPlace]> {
   await checkSeal(bytes);
   const file = await openSafetensors({
     size: bytes.length,
@@ -88,7 +128,5 @@ export async function parseCheckpoint<P extends Tree, S extends Tree>(
       `Cannot read a checkpoint of version ${version}: need version ${VERSION}`,
     );
   }
-  const { params, state, optimizer } = like;
-  const loaded = await loadTree({ params, state, optimizer }, file);
-  return { state: loaded, step, cursor, config };
+  return [file, { step, cursor, config }];
 }

@@ -3,7 +3,7 @@ import { abstractKey, key, release, setup } from "@fplusx/nn";
 import { openWeights, saveWeights } from "@fplusx/nn/deno";
 import { mnistResnet, resnetCifar } from "@fplusx/nn/models";
 import { loadTree, saveStateDict } from "@fplusx/nn/weights";
-import { MODELS } from "../../lib/cli/registry.ts";
+import { models } from "@fplusx/nn/recipes";
 import { greyPng } from "../images/png_writer.ts";
 import { lastJson, run, stripe, stripes } from "./stripes.ts";
 
@@ -126,9 +126,10 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
       const other = await run(...long(folder, `${folder}/out`), "--resume", "--seed", "8");
       assertEquals([other.code, other.err], [
         2,
-        `Error: Cannot resume "${folder}/out" with other options: --seed was 0 and is 8`,
+        `Error: Cannot resume "${folder}/out" with another recipe: seed was 0 and is 8`,
       ]);
-      const resumed = await run(...long(folder, `${folder}/out`), "--resume");
+      const place = ["--folder", folder, "--backend", "wasm", "--out", `${folder}/out`, "--json"];
+      const resumed = await run("train", ...place, "--resume");
       assertEquals(resumed.code, 0, resumed.err);
       const { steps, top1, loss, weightsSha256 } = lastJson(resumed.out);
       assertEquals([steps, top1, loss], [60, whole.top1, whole.loss]);
@@ -174,10 +175,10 @@ Deno.test("summary gives the published counts of ResNet-50", async () => {
 
 Deno.test("help is printed for every verb, and mistakes exit with 2 before anything is loaded", async () => {
   assertStringIncludes((await run("--help")).out, "Usage: deno task cli VERB [options]");
-  for (const verb of ["train", "evaluate", "predict", "summary", "data"]) {
+  for (const verb of ["train", "evaluate", "predict", "report", "recipes", "summary", "data"]) {
     const { code, out } = await run(verb, "--help");
     assertEquals(code, 0);
-    assertStringIncludes(out, `Usage: deno task cli ${verb} [options]`);
+    assertStringIncludes(out, `Usage: deno task cli ${verb} `);
   }
   assertEquals((await run()).code, 2);
   const refuse = async (args: string[], message: string) => {
@@ -186,15 +187,15 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
   };
   await refuse(
     ["tran"],
-    'Cannot run "tran": need one of train, evaluate, predict, report, summary, data, lab',
+    'Cannot run "tran": need one of train, evaluate, predict, report, recipes, summary, data, lab',
   );
   await refuse(
     ["train", "--data", "mnist"],
-    `Cannot find a model without its name: need one of ${Object.keys(MODELS).join(", ")}`,
+    `Cannot find a model without its name: need one of ${Object.keys(models).join(", ")}`,
   );
   await refuse(
     ["train", "--model", "lenet", "--data", "mnist"],
-    `Cannot find a model named "lenet": need one of ${Object.keys(MODELS).join(", ")}`,
+    `Cannot find a model named "lenet": need one of ${Object.keys(models).join(", ")}`,
   );
   await refuse(
     ["train", "--model", "mnist-resnet"],

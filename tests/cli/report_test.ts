@@ -84,7 +84,7 @@ Deno.test("train --tensorboard writes curves, distributions, settings and mistak
     assertEquals(times("learning rate"), 20);
     assertEquals([times("loss/test"), times("accuracy/test")], [2, 2]);
     assertEquals(times("params/fc.weight"), 2);
-    assertStringIncludes(text, "| epochs | 2 |");
+    assertStringIncludes(text, "| length.count | 2 |");
     const { mistakes } = JSON.parse(await read(`${out}/examination.json`));
     assertEquals(times("mistakes/"), mistakes.length);
     assertEquals(times("\x89PNG"), mistakes.length);

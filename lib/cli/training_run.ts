@@ -1,0 +1,174 @@
+/**
+ * The steps of a training: listeners are told of each, tests come after each epoch, checkpoints on the
+ * way. Ctrl-C finishes the step and saves; a loss that is not finite leaves the last good weights.
+ *
+ * @module
+ */
+
+import { batches, type Cursor, type Dataset } from "../data/mod.ts";
+import { NonFiniteError } from "../errors.ts";
+import { fold, key } from "../key.ts";
+import type { Layer, Variables } from "../layer.ts";
+import { averagedParams } from "../optim/ema.ts";
+import type { RecipeData, TrainingParts } from "../recipes/mod.ts";
+import { evaluate, type Evaluation } from "../train/evaluate.ts";
+import { train } from "../train/loop.ts";
+import type { TrainState } from "../train/step.ts";
+import { examineOn } from "./examined.ts";
+import type { Listener } from "./listener.ts";
+import { type Stopwatch, stopwatch } from "./progress.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { RunEnd, RunRecord } from "./run_record.ts";
+
+/** Where a training begins. */
+export type Start = {
+  /** What it begins with; the training takes it over. */
+  readonly state: TrainState;
+  /** Number of steps that were taken before. */
+  readonly step: number;
+  /** The place in the data. */
+  readonly cursor: Cursor;
+};
+
+/** What {@linkcode takeSteps} needs. */
+export type TrainingRun = {
+  /** What the training is. */
+  readonly record: RunRecord;
+  /** What its recipe says, made. */
+  readonly parts: TrainingParts;
+  /** What is learned from, and what is tested on. */
+  readonly sets: RecipeData;
+  /** Where it begins. */
+  readonly start: Start;
+  /** Where it is kept. */
+  readonly folder: RunFolder;
+  /** Who hears of it, the folder among them. */
+  readonly listener: Required<Listener>;
+  /** Steps between checkpoints. */
+  readonly checkpointEvery: number;
+  /** Stops it between two steps. */
+  readonly signal: AbortSignal;
+  /** Says a line. */
+  readonly log: (line: string) => void;
+};
+
+/** How a training has ended, and where its weights are. */
+export type Finished = RunEnd & {
+  /** The file. */
+  readonly weights: string;
+};
+
+/**
+ * Trains to the end, or until it is stopped; saves and examines what was learned.
+ *
+ * @throws {NonFiniteError} If the loss is not finite any more; the last good weights are saved.
+ */
+export async function takeSteps(run: TrainingRun): Promise<Finished> {
+  const { record: { recipe }, parts, sets, start, folder, listener, signal } = run;
+  const { model, steps, stepsPerEpoch } = parts;
+  const base = key(recipe.seed);
+  using training = train({
+    ...parts,
+    state: start.state,
+    firstStep: start.step,
+    steps,
+    batches: batches(sets.train, {
+      ...parts.batches,
+      key: fold(base, "data"),
+      cursor: start.cursor,
+    }),
+    seed: recipe.seed,
+    signal,
+  });
+  const config = { recipe: JSON.stringify(recipe) };
+  const meter = lossMeter();
+  const clock = stopwatch();
+  const learned = (state: TrainState): Variables =>
+    recipe.ema === null
+      ? state
+      : { ...state, params: averagedParams(state.params, state.optimizer) };
+  const end = (outcome: RunEnd["outcome"], result?: Evaluation) =>
+    finish(run, { outcome, steps: training.step, result, clock, learned: learned(training.state) });
+
+  let result: Evaluation | undefined;
+  try {
+    for await (const event of training) {
+      if (event.kind !== "loss") continue;
+      const { step, loss, learningRate, state, batch: { cursor } } = event;
+      const done = step + 1;
+      clock.count(event.examples);
+      const figures = { loss: meter(loss), learningRate, rate: clock.rate() };
+      const moment = { variables: state, share: done / steps, figures };
+      await listener.note({ step, loss, learningRate }, moment);
+      if (done % stepsPerEpoch === 0) {
+        result = await clock.pause(() => testOn(sets.validation, model, learned(state)));
+        await listener.note({ step, testLoss: result.loss, top1: result.top1 }, moment);
+      }
+      // The last step is left by Ctrl-C, or by the end.
+      const last = done === steps || done === training.step && signal.aborted;
+      if (done % run.checkpointEvery === 0 || last) {
+        await folder.checkpoints.save({ state, step: done, cursor, config });
+      }
+    }
+  } catch (error) {
+    if (error instanceof NonFiniteError) {
+      const { weights } = await end("diverged");
+      run.log(`the last good weights, of step ${training.step}, are in ${weights}`);
+    }
+    throw error;
+  }
+  await folder.checkpoints.settled();
+  // What was measured is of another state than the one that Ctrl-C leaves.
+  if (signal.aborted && training.step < steps) return await end("stopped");
+  const isOfTest = result !== undefined && sets.validation === sets.test;
+  return await end(
+    "finished",
+    isOfTest && training.step % stepsPerEpoch === 0
+      ? result
+      : await clock.pause(() => testOn(sets.test, model, learned(training.state))),
+  );
+}
+
+/** What a training has come to. */
+type Outcome = Pick<RunEnd, "outcome" | "steps"> & {
+  readonly result: Evaluation | undefined;
+  readonly clock: Stopwatch;
+  readonly learned: Variables;
+};
+
+/** Saves and examines what was learned, and tells how it ended. */
+async function finish(
+  { record, parts, sets, folder, listener }: TrainingRun,
+  { outcome, steps, result, clock, learned }: Outcome,
+): Promise<Finished> {
+  const [seconds, imagesPerSecond] = [clock.seconds(), clock.rate()];
+  const saved = await folder.save(learned, {
+    model: record.model,
+    classes: String(record.classes),
+    recipe: JSON.stringify(record.recipe),
+    steps: String(steps),
+  });
+  const end: RunEnd = {
+    outcome,
+    steps,
+    seconds,
+    imagesPerSecond,
+    top1: result?.top1 ?? null,
+    loss: result?.loss ?? null,
+    weightsSha256: saved.weightsSha256,
+    time: new Date().toISOString(),
+  };
+  const examined = result && await examineOn(sets.test, parts.model, learned);
+  await listener.end({ ...record, end }, examined);
+  return { ...saved, ...end };
+}
+
+function testOn(test: Dataset, model: Layer, variables: Variables): Promise<Evaluation> {
+  return evaluate(model, variables, { batches: batches(test, { size: 250 }) });
+}
+
+/** Smooths the loss: each new one counts for a twentieth. */
+function lossMeter(): (loss: number) => number {
+  let mean: number | undefined;
+  return (loss) => mean = mean === undefined ? loss : 0.95 * mean + 0.05 * loss;
+}

@@ -1,0 +1,156 @@
+/** Recipes on the command line: listed, printed, compared, followed, and taken up again. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { formatRecipe, override, type Recipe, recipes } from "@fplusx/nn/recipes";
+import { openWeights } from "@fplusx/nn/deno";
+import { withFiles } from "../deno/temporary_folder.ts";
+import { lastJson, run, stripes } from "./stripes.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+const refuse = async (args: string[], message: string) => {
+  const { code, err } = await run(...args);
+  assertEquals([code, err], [2, `Error: ${message}`]);
+};
+
+Deno.test("recipes are listed, and printed as JSON that can be taken back", async () => {
+  const listed = (await run("recipes")).out.split("\n");
+  assertEquals(listed.map((line) => line.split(" ")[0]), Object.keys(recipes));
+  assertEquals(lastJson((await run("recipes", "--json")).out), recipes);
+  const paper = recipes["paper-cifar"]!;
+  assertEquals((await run("recipes", "paper-cifar")).out, formatRecipe(paper));
+  const slow = await run("recipes", "paper-cifar", "--set", "schedule.peak=0.05", "--json");
+  assertEquals(lastJson(slow.out), override(paper, "schedule.peak=0.05"));
+  const both = await run("recipes", "paper-cifar", "--set", "batch=1", "--set=seed=2", "--json");
+  assertEquals([lastJson(both.out).batch, lastJson(both.out).seed], [1, 2]);
+});
+
+Deno.test("recipes are compared field by field", async () => {
+  const { out } = await run("recipes", "torchvision-v1", "fair-imagenet");
+  assertEquals(out.split("\n").map((row) => row.split(/ {2,}/).slice(0, 2)), [
+    ["optimizer.nesterov", "false"],
+    [
+      "augment",
+      '[{"kind":"resized-crop","size":224,"least":0.08},{"kind":"flip","probability":0.5}]',
+    ],
+  ]);
+  assertEquals((await run("recipes", "paper-cifar", "paper-cifar")).out, "they train the same");
+  const { out: json } = await run(
+    "recipes",
+    "paper-cifar",
+    "paper-cifar",
+    "--set",
+    "seed=1",
+    "--json",
+  );
+  assertEquals(lastJson(json), [{ path: "seed", first: "1", second: "0" }]);
+});
+
+Deno.test("mistakes about recipes are said before anything is loaded", async () => {
+  const known = Object.keys(recipes).join(", ");
+  await refuse(["recipes", "paper"], `Cannot find a recipe named "paper": need one of ${known}`);
+  await refuse(["recipes", "a", "b", "c"], "Cannot compare 3 recipes: need one or two");
+  await refuse(
+    ["recipes", "--set", "seed=1"],
+    "Cannot use --set with all recipes: need the name of one",
+  );
+  await refuse(["recipes", "paper-cifar", "--set"], "Cannot use --set: need a value each time");
+  const train = ["train", "--recipe", "paper-cifar"];
+  await refuse(
+    ["train", "--recipe", "paper"],
+    `Cannot find a recipe named "paper": need one of ${known}`,
+  );
+  await refuse(
+    [...train, "--set", "schedule.peek=1"],
+    'Cannot use "peek" in a recipe: need one of kind, peak, at, divideBy, at "schedule"',
+  );
+  await refuse(
+    [...train, "--epochs", "3"],
+    "Cannot use --epochs with a recipe that counts steps: need --set length.count=STEPS",
+  );
+  await refuse(
+    [...train, "--model", "vgg16"],
+    'Cannot use "shortcut" in a recipe: vgg16 has none, at "model"',
+  );
+  await withFiles(
+    { "mine.json": bytes("{"), "other.json": bytes('{"batch": 1}') },
+    async (folder) => {
+      const { code, err } = await run("train", "--recipe", `${folder}/mine.json`);
+      assertEquals(code, 2);
+      assertStringIncludes(
+        err,
+        `Error: Cannot read a recipe from "${folder}/mine.json": need JSON, `,
+      );
+      await refuse(
+        ["train", "--recipe", `${folder}/other.json`],
+        'Cannot leave this out of a recipe: need a text, at "about"',
+      );
+    },
+  );
+  assertEquals((await run("train", "--recipe", "runs/none.json")).code, 1);
+});
+
+/** A recipe that takes ten steps on stripes and uses what a small one can. */
+const tiny: Recipe = [
+  "length.count=2",
+  "batch=20",
+  "ema=0.5",
+  "data.normalize=pixel-mean",
+  "data.validation=10",
+  "labelSmoothing=0.1",
+  'augmentNormalized=[{"kind":"crop","size":null,"padding":1}]',
+  'mix=[{"kind":"mixup","alpha":0.2}]',
+].reduce(override, recipes["quick-mnist"]!);
+
+Deno.test("a training follows a recipe from a file, and what it leaves says so", () =>
+  withFiles({ "tiny.json": bytes(formatRecipe(tiny)) }, async (folder) => {
+    await stripes(`${folder}/data`, 100);
+    const place = ["--folder", `${folder}/data`, "--backend", "wasm", "--json"];
+    const [out, other] = [`${folder}/out`, `${folder}/other`];
+    const args = ["train", "--recipe", `${folder}/tiny.json`, "--set", "seed=5", ...place];
+    const trained = await run(...args, "--out", out);
+    assertEquals(trained.code, 0, trained.err);
+    const { steps, top1, weights, weightsSha256 } = lastJson(trained.out);
+    assertEquals(steps, 10); // 90 images, the last batch of an epoch is of 10
+    const recipe = override(tiny, "seed=5");
+    assertEquals(JSON.parse(await Deno.readTextFile(`${out}/run.json`)).recipe, recipe);
+    assertStringIncludes(await Deno.readTextFile(`${out}/report.html`), "schedule.peak");
+    using file = await openWeights(weights);
+    assertEquals(JSON.parse(file.metadata.get("recipe")!), recipe);
+    // The test set is centred by the images that were learned from, and the average is what is tested.
+    const evaluated = await run("evaluate", "--weights", weights, "--data", "mnist", ...place);
+    assertEquals(lastJson(evaluated.out).top1, top1, evaluated.err);
+    const shown = await run("predict", "--weights", weights, "--data", "mnist", ...place);
+    assertEquals(shown.code, 0, shown.err);
+
+    const again = await run(...args, "--out", other, "--checkpoint-every", "4");
+    assertEquals(lastJson(again.out).weightsSha256, weightsSha256, "same recipe, same weights");
+    await Deno.remove(`${other}/checkpoints/step-00000010.safetensors`);
+    const resume = ["train", "--out", other, "--resume", ...place];
+    await refuse(
+      [...resume, "--seed", "6"],
+      `Cannot resume "${other}" with another recipe: seed was 5 and is 6`,
+    );
+    await refuse(
+      [...resume, "--recipe", `${folder}/tiny.json`],
+      `Cannot resume "${other}" with another recipe: seed was 5 and is 0`,
+    );
+    await refuse(
+      [...resume, "--set", "model.name=resnet8", "--set", "ema=null"],
+      `Cannot resume "${other}" with another recipe: model.name was "mnist-resnet" and is ` +
+        '"resnet8", ema was 0.5 and is null',
+    );
+    const resumed = await run(...resume, "--recipe", `${folder}/tiny.json`, "--seed", "5");
+    assertEquals(resumed.code, 0, resumed.err);
+    assertEquals(lastJson(resumed.out).weightsSha256, weightsSha256, "resumed, same weights");
+
+    // A report of a training that has not ended is about the average too.
+    const { end: _end, ...record } = JSON.parse(await Deno.readTextFile(`${other}/run.json`));
+    await Deno.writeTextFile(`${other}/run.json`, JSON.stringify(record));
+    const html = await Deno.readTextFile(`${other}/report.html`);
+    assertEquals((await run("report", "--out", other, "--backend", "wasm")).code, 0);
+    const matrix = (text: string) => text.slice(text.indexOf('class="matrix"'));
+    const now = await Deno.readTextFile(`${other}/report.html`);
+    assert(now.includes("Not ended yet"));
+    assertEquals(matrix(now).slice(0, 5000), matrix(html).slice(0, 5000));
+  }));
