@@ -28,9 +28,18 @@ async function training(network: Network, batch: number): Promise<Result> {
   return { ...result, software };
 }
 
+/** One batch, if told which, or the usual ones. */
+const cases = (network: Network, usual: readonly number[]) => async (batch?: number) => {
+  const results: Result[] = [];
+  for (const size of batch === undefined ? usual : [batch]) {
+    results.push(await training(network, size));
+  }
+  return results;
+};
+
 /** The cases by name; each takes the size of a batch. */
-export const webgpu: Readonly<Record<string, (batch?: number) => Promise<Result>>> = {
-  mnist: (batch = 32) => training("mnist", batch),
-  resnet20: (batch = 32) => training("resnet20", batch),
-  resnet56: (batch = 32) => training("resnet56", batch),
+export const webgpu: Readonly<Record<string, (batch?: number) => Promise<Result[]>>> = {
+  mnist: cases("mnist", [32]),
+  resnet20: cases("resnet20", [8, 32, 128]),
+  resnet56: cases("resnet56", [32]),
 };
