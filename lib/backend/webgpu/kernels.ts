@@ -8,7 +8,9 @@
 import type { FusedKernel } from "../../fused.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
+import { addScaled } from "./kernels/add_scaled.ts";
 import { argMax } from "./kernels/arg_max.ts";
+import { moments, normalize, normalizeGradient } from "./kernels/batch_norm.ts";
 import { cast } from "./kernels/cast.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
@@ -45,8 +47,12 @@ export type NewKernel = (
 ) => tf.TensorInfo | tf.TensorInfo[];
 
 const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
+  FplusxAddScaled: addScaled,
   FplusxGates: gates,
+  FplusxMoments: moments,
   FplusxNormal: normal,
+  FplusxNormalize: normalize,
+  FplusxNormalizeGradient: normalizeGradient,
   FplusxReluGradient: reluGradient,
   FplusxUniform: uniform,
 };

@@ -1,0 +1,59 @@
+/**
+ * The moments of a whole batch from those of its chunks, and if asked what running averages of them
+ * become.
+ *
+ * Chan et al., [Updating formulae for computing sample variances](https://doi.org/10.1007/978-3-642-51461-6_3), 1982.
+ *
+ * @module
+ */
+
+import type { Columns } from "../../columns.ts";
+import { bindings, generator, type Program } from "../../program.ts";
+import { teamEntry, teamGroups, together } from "../../team.ts";
+
+/**
+ * Gives `mean` and biased `variance` from the parts of {@linkcode momentParts} and from `x`; with a decay also the
+ * next running averages from the old ones, that of the variance being of the unbiased one.
+ */
+export const mergedMoments: (columns: Columns, decay?: number) => Program = generator(
+  (columns, decay) => {
+    const { rows, strips, type, chunk, chunks, lanes } = columns;
+    const eachPart = (body: string) => `
+  for (var part = lane; part < ${chunks}; part += ${lanes}) {
+    let count = f32(min(${chunk}, ${rows} - part * ${chunk}));
+    let at = 2 * (part * ${strips} + item);
+    ${body}
+  }`;
+    const average = (next: string, old: string, now: string) =>
+      `\n    ${next}[item] = ${decay}f * ${old}[item] + ${1 - decay!}f * ${now};`;
+    const averages = decay === undefined ? "" : average("nextMean", "oldMean", "mean[item]") +
+      average(
+        "nextVariance",
+        "oldVariance",
+        `(spread * ${rows / Math.max(rows - 1, 1)}f)`,
+      );
+    const running: Record<string, typeof type>[] = decay === undefined ? [{}, {}] : [
+      { nextMean: type, nextVariance: type },
+      { oldMean: type, oldVariance: type },
+    ];
+    const body = `  var shift = ${type}();${eachPart("shift += count * parts[at];")}
+  let center = together(lane, shift) / ${rows}.0;
+  var squares = ${type}();${
+      eachPart(`let distance = parts[at] - center;
+    squares += parts[at + 1] + count * distance * distance;`)
+    }
+  let spread = together(lane, squares) / ${rows}.0;
+  if (lane == 0) {
+    mean[item] = x[item] + center;
+    variance[item] = spread;${averages}
+  }`;
+    return {
+      name: "mergedMoments",
+      wgsl: bindings(
+        { mean: type, variance: type, ...running[0] },
+        { parts: type, x: type, ...running[1] },
+      ) + together("together", type, lanes, "a + b") + teamEntry(strips, lanes, body),
+      groups: teamGroups(strips, lanes),
+    };
+  },
+);

@@ -1,0 +1,161 @@
+/**
+ * Operations that WebGPU does in one go, against plain loops in doubles, with the programs for a CPU
+ * and for a GPU.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { fused, type FusedKernel } from "../../../lib/fused.ts";
+import { tensor } from "../../../lib/ops.ts";
+import { release } from "../../../lib/ownership.ts";
+import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
+import { assertClose, sumTolerance } from "../../compare.ts";
+import { uniform } from "../../formula.ts";
+import { gpu, testWebgpu } from "./program.ts";
+
+const EPSILON = 1e-5;
+
+/** Defines a test for both kinds of adapters, whatever this one is. */
+function testBoth(name: string, test: () => Promise<void>): void {
+  for (const software of [true, false]) {
+    testWebgpu(`${name}, on a ${software ? "CPU" : "GPU"}`, async () => {
+      const backend = gpu() as { software: boolean };
+      const real = backend.software;
+      backend.software = software;
+      try {
+        await test();
+      } finally {
+        backend.software = real;
+      }
+    });
+  }
+}
+
+/** Runs a kernel, which has to be there. */
+async function run(
+  kernel: FusedKernel,
+  inputs: Readonly<Record<string, Tensor>>,
+  attributes = {},
+): Promise<ArrayLike<number>[]> {
+  const results = [
+    fused<Tensor | Tensor[]>(kernel, inputs, attributes, () => {
+      throw new Error(`no ${kernel}`);
+    }),
+  ].flat();
+  const values = await Promise.all(results.map((x) => x.data()));
+  release([results, inputs]);
+  return values;
+}
+
+function numbers(name: string, shape: Shape, mean = 0): Float32Array {
+  const [u, channels] = [uniform(name), shape.at(-1)!];
+  return Float32Array.from(
+    { length: sizeOf(shape) },
+    (_, i) => mean * (i % channels % 3 - 1) + (1 + i % channels % 2) * u(i),
+  );
+}
+
+const perChannel = (channels: number, size: number, f: (i: number) => number): number[] => {
+  const sums = Array<number>(channels).fill(0);
+  for (let i = 0; i < size; i++) sums[i % channels]! += f(i);
+  return sums;
+};
+
+const SHAPES: readonly Shape[] = [
+  [4, 32, 32, 16],
+  [32, 8, 8, 64],
+  [3, 7, 7, 513],
+  [600, 10],
+  [1, 16],
+  [2, 3],
+  [1, 1],
+  [4099, 1],
+];
+
+testBoth("batch moments are those of doubles", async () => {
+  for (const shape of SHAPES) {
+    for (const far of [0, 3, 1000]) {
+      const [x, channels] = [numbers("x", shape, far), shape.at(-1)!];
+      const rows = x.length / channels;
+      const expected = perChannel(channels, x.length, (i) => x[i]! / rows);
+      const squares = perChannel(
+        channels,
+        x.length,
+        (i) => (x[i]! - expected[i % channels]!) ** 2 / rows,
+      );
+      const [mean, variance] = await run("FplusxMoments", { x: tensor(x, shape) });
+      await assertClose(mean!, expected, sumTolerance(rows, x));
+      await assertClose(variance!, squares, sumTolerance(rows, squares));
+    }
+  }
+});
+
+testBoth("normalization and its gradient are those of doubles", async () => {
+  for (const shape of SHAPES) {
+    const channels = shape.at(-1)!;
+    const [x, dy] = [numbers("x", shape, 3), numbers("dy", shape)];
+    const [weight, bias] = [numbers("weight", [channels]), numbers("bias", [channels])];
+    const rows = x.length / channels;
+    const mean = Float32Array.from(perChannel(channels, x.length, (i) => x[i]! / rows));
+    const variance = Float32Array.from(
+      perChannel(channels, x.length, (i) => (x[i]! - mean[i % channels]!) ** 2 / rows),
+    );
+    const inputs = () => ({
+      x: tensor(x, shape),
+      mean: tensor(mean),
+      variance: tensor(variance),
+      weight: tensor(weight),
+    });
+    const inverse = [...variance].map((v) => 1 / Math.sqrt(v + EPSILON));
+    const over = Array.from(x, (x, i) => (x - mean[i % channels]!) * inverse[i % channels]!);
+    const expected = over.map((z, i) => z * weight[i % channels]! + bias[i % channels]!);
+    const attributes = { epsilon: EPSILON };
+    const [y] = await run("FplusxNormalize", { ...inputs(), bias: tensor(bias) }, attributes);
+    await assertClose(y!, expected, sumTolerance(9, expected));
+
+    const slope = perChannel(channels, x.length, (i) => dy[i]! * over[i]!);
+    const shift = perChannel(channels, x.length, (i) => dy[i]!);
+    const [dx, dWeight, dBias] = await run(
+      "FplusxNormalizeGradient",
+      { dy: tensor(dy, shape), ...inputs() },
+      attributes,
+    );
+    const terms = Array.from(dy, (g, i) => g * inverse[i % channels]! * weight[i % channels]!);
+    const expectedDx = terms.map((term, i) => {
+      const c = i % channels;
+      return term - (over[i]! * slope[c]! + shift[c]!) / rows * inverse[c]! * weight[c]!;
+    });
+    // Of a few values in a channel, almost nothing is left of the terms.
+    await assertClose(dx!, expectedDx, sumTolerance(rows + 8, terms));
+    await assertClose(dWeight!, slope, sumTolerance(rows + 8, slope));
+    await assertClose(dBias!, shift, sumTolerance(rows, shift));
+  }
+});
+
+testBoth("what is not a number stays in its channel", async () => {
+  const shape = [40, 16];
+  const x = numbers("x", shape).fill(NaN, 37, 38); // channel 5
+  const moments = await run("FplusxMoments", { x: tensor(x, shape) });
+  const lost = (values: ArrayLike<number>) =>
+    Array.from(values).flatMap((value, c) => Number.isNaN(value) ? [c] : []);
+  assertEquals(moments.map(lost), [[5], [5]]);
+});
+
+testWebgpu("scaled sums and gradients of relu are exact for every length", async () => {
+  for (const size of [1, 3, 4, 5, 64, 1003]) {
+    const x = Float32Array.from({ length: size }, (_, i) => (i * 7) % 5 - 2);
+    const y = Float32Array.from({ length: size }, (_, i) => (i * 3) % 7 - 3);
+    const inputs = { x: tensor(x), y: tensor(y), factor: tensor([0.5], []) };
+    const [sum] = await run("FplusxAddScaled", inputs);
+    assertEquals([...sum as Float32Array], [...x].map((value, i) => value + 0.5 * y[i]!));
+    const [dx] = await run("FplusxReluGradient", { dy: tensor(y), x: tensor(x) });
+    assertEquals([...dx as Float32Array], [...x].map((value, i) => value <= 0 ? 0 : y[i]!));
+  }
+  for (const extra of [[], [3]]) {
+    const x = tensor([NaN, Infinity, -Infinity, -0, 0, 1e-30, 1, -1, ...extra]);
+    const dy = tensor(Array(x.size).fill(2));
+    const [dx] = await run("FplusxReluGradient", { dy, x });
+    assertEquals([...dx as Float32Array], [2, 2, 0, 0, 0, 2, 2, 0, ...extra.map(() => 2)]);
+  }
+});
