@@ -324,6 +324,13 @@ export type {
 } from "./lib/backend/setup.ts";
 
 // Training.
+export { compile } from "./lib/train/compile.ts";
+export type {
+  CompiledStep,
+  CompileOptions,
+  CompileStats,
+  GraphStats,
+} from "./lib/train/compile.ts";
 export { sharpnessAware } from "./lib/train/sharpness.ts";
 export type { SharpnessOptions } from "./lib/train/sharpness.ts";
 export { initTraining, knobs, stepSeed, trainStep } from "./lib/train/step.ts";

@@ -8,11 +8,11 @@
 
 import { ArgumentError, DTypeError, EmptyError, ShapeError, showShape } from "./errors.ts";
 import { fused } from "./fused.ts";
+import { inspect } from "./recording.ts";
 import {
   alive,
   type DType,
   isTensor,
-  knownValues,
   rememberValues,
   sameShape,
   type Scalar,
@@ -331,10 +331,11 @@ export function pad(x: Tensor, padding: readonly Pair[], value = 0): Tensor {
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const rows = x.shape[axis]!;
-  const missing = knownValues(indices)?.find((row) => row < 0 || row >= rows);
-  if (missing !== undefined) {
+  inspect(indices, (values) => {
+    const missing = values.find((row) => row < 0 || row >= rows);
+    if (missing === undefined) return;
     throw new ArgumentError(`Cannot gather row ${missing}: need an index from 0 to ${rows - 1}`);
-  }
+  });
   return ours(tf.gather(native(x), native(indices), axis));
 }
 

@@ -75,8 +75,17 @@ export function alive(x: Tensor): Tensor {
   }
   if (!x.isDisposed) return x;
   throw new DisposedError(
-    `Cannot use a ${x.dtype} tensor of shape ${showShape(x.shape)}: it was disposed`,
+    `Cannot use a ${x.dtype} tensor of shape ${showShape(x.shape)}: it was ` +
+      (donated.has(x) ? "donated to a compiled step, which gave the next one" : "disposed"),
   );
+}
+
+const donated = new WeakSet<Tensor>();
+
+/** Lets go of a tensor that a compiled step has taken over. */
+export function donate(x: Tensor): void {
+  donated.add(x);
+  x.dispose();
 }
 
 const hostValues = new WeakMap<Tensor, Values>();

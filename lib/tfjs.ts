@@ -9,9 +9,12 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
+import { assertReadable } from "./recording.ts";
 import { alive, type Tensor } from "./tensor.ts";
 
 tf.enableProdMode();
+
+const { data } = tf.Tensor.prototype;
 
 Object.defineProperties(tf.Tensor.prototype, {
   [Symbol.dispose]: {
@@ -22,6 +25,12 @@ Object.defineProperties(tf.Tensor.prototype, {
   [Symbol.for("Deno.customInspect")]: {
     value(this: tf.Tensor) {
       return `Tensor ${this.dtype} [${this.shape}]${this.isDisposed ? " (disposed)" : ""}`;
+    },
+  },
+  data: {
+    value(this: tf.Tensor) {
+      assertReadable(this as unknown as Tensor);
+      return data.call(this);
     },
   },
   throwIfDisposed: {

@@ -105,5 +105,5 @@ function missingAdapter(): BackendError {
   );
 }
 
-/** The watch over the GPU in use. */
-export const gpuWatch = (): GuardedBackend["watch"] | undefined => gpu?.backend.watch;
+/** The backend on the GPU in use. */
+export const gpuBackend = (): GuardedBackend | undefined => gpu?.backend;

@@ -9,7 +9,7 @@
 
 import { BackendError, FplusxError } from "../errors.ts";
 import { tf } from "../tfjs.ts";
-import { type Candidate, cpu, gpuWatch, wasm, webgpu } from "./candidates.ts";
+import { type Candidate, cpu, gpuBackend, wasm, webgpu } from "./candidates.ts";
 import { registerGradients } from "./gradients.ts";
 import { selfTest } from "./self_test.ts";
 import { describeAdapter, requestAdapter } from "./webgpu/device.ts";
@@ -150,7 +150,7 @@ export function activeBackend(): Backend {
  * ```
  */
 export function assertDevice(): void {
-  if (active?.name === "webgpu") gpuWatch()?.check();
+  if (active?.name === "webgpu") gpuBackend()?.watch.check();
 }
 
 async function choose(options: SetupOptions): Promise<Backend> {

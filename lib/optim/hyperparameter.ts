@@ -8,7 +8,8 @@
 
 import { ArgumentError } from "../errors.ts";
 import { scalar, sub } from "../ops.ts";
-import { knownValues, type Scalar } from "../tensor.ts";
+import { inspect } from "../recording.ts";
+import type { Scalar } from "../tensor.ts";
 import { check, need, type Range } from "./range.ts";
 import type { UpdateContext } from "./transform.ts";
 
@@ -94,11 +95,13 @@ function reading(
   }
   return (context) => {
     const now = value(context);
-    const [known] = knownValues(now) ?? [];
-    const wanted = known === undefined ? undefined : need(range, known);
-    if (wanted === undefined) return ofTensor(now);
-    throw new ArgumentError(
-      `Cannot take a step of ${maker} with ${name} ${known}: need ${wanted}`,
-    );
+    inspect(now, ([known]) => {
+      const wanted = need(range, known!);
+      if (wanted === undefined) return;
+      throw new ArgumentError(
+        `Cannot take a step of ${maker} with ${name} ${known}: need ${wanted}`,
+      );
+    });
+    return ofTensor(now);
   };
 }

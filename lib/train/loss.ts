@@ -7,7 +7,8 @@
 import { ArgumentError, DTypeError, LabelError, ShapeError, showShape } from "../errors.ts";
 import { customGrad } from "../grad.ts";
 import * as ops from "../ops.ts";
-import { knownValues, sameShape, type Scalar, type Tensor } from "../tensor.ts";
+import { inspect } from "../recording.ts";
+import { sameShape, type Scalar, type Tensor } from "../tensor.ts";
 
 /** Options of every loss. */
 export interface LossOptions {
@@ -115,12 +116,14 @@ export function checkLabels(logits: Tensor, labels: Tensor): void {
     );
   }
   const classes = logits.shape.at(-1)!;
-  const values = knownValues(labels) ?? new Int32Array();
-  const index = values.findIndex((label) => label < 0 || label >= classes);
-  if (index < 0) return;
-  throw new LabelError(
-    `Cannot use label ${values[index]} at index ${index}: need an integer from 0 to ${classes - 1}`,
-  );
+  inspect(labels, (values) => {
+    const index = values.findIndex((label) => label < 0 || label >= classes);
+    if (index < 0) return;
+    throw new LabelError(
+      `Cannot use label ${values[index]} at index ${index}: need an integer from 0 to ` +
+        `${classes - 1}`,
+    );
+  });
 }
 
 /**

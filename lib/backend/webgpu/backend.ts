@@ -7,10 +7,10 @@
  */
 
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { BackendError, OutOfMemoryError, showShape } from "../../errors.ts";
+import { BackendError, showShape } from "../../errors.ts";
 import { tf } from "../../tfjs.ts";
 import { installKernels } from "./kernels.ts";
-import { describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
+import { assertFits, describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
 import type { Dispatched } from "./dispatch.ts";
 
 /** The WebGPU backend that `setup` registers. */
@@ -77,17 +77,6 @@ export class GuardedBackend extends WebGPUBackend {
       );
     }
   }
-}
-
-function assertFits(size: number, usage: number, limits: GPUSupportedLimits): void {
-  const most = usage & GPUBufferUsage.STORAGE
-    ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
-    : limits.maxBufferSize;
-  if (size <= most) return;
-  throw new OutOfMemoryError(
-    `Cannot allocate ${size} bytes for one tensor: the GPU allows at most ${most}; ` +
-      "a smaller batch needs less",
-  );
 }
 
 /** Registers the backend `"webgpu"` on a device, in place of the one before. */

@@ -105,3 +105,19 @@ export function watchDevice(device: GPUDevice, adapter: string): DeviceWatch {
     },
   };
 }
+
+/**
+ * Checks that a buffer is not larger than the device allows: WebGPU would give one that is no good.
+ *
+ * @throws {OutOfMemoryError} If it is.
+ */
+export function assertFits(size: number, usage: number, limits: GPUSupportedLimits): void {
+  const most = usage & GPUBufferUsage.STORAGE
+    ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
+    : limits.maxBufferSize;
+  if (size <= most) return;
+  throw new OutOfMemoryError(
+    `Cannot allocate ${size} bytes for one tensor: the GPU allows at most ${most}; ` +
+      "a smaller batch needs less",
+  );
+}

@@ -1,0 +1,245 @@
+/**
+ * A recorded step with memory of its own, to be replayed: inputs are copied in, everything runs as
+ * one command buffer, results are copied out. An input may be donated: the result that takes its
+ * place stays where it was, and need not be copied in the next time. A tensor that still needs the
+ * values in such a place gets a copy before they are overwritten, so nothing alive is ever stale.
+ *
+ * @module
+ */
+
+import { keep } from "../../ops.ts";
+import { release } from "../../ownership.ts";
+import { donate, knownValues, type Tensor } from "../../tensor.ts";
+import { tf } from "../../tfjs.ts";
+import type { GuardedBackend } from "./backend.ts";
+import { dataIdOf, type Recording, type Result } from "./record.ts";
+import {
+  needsOf,
+  placeConstants,
+  placeInTurns,
+  type Places,
+  tensorUsage,
+  type Workspace,
+} from "./record_memory.ts";
+import { flush, StandIn } from "./record_stage.ts";
+
+/** The inputs that a step takes over, each with the result that may take its place, by numbers. */
+export type Donation = ReadonlyMap<number, number | undefined>;
+
+/** A dispatch that is ready to run. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly groups: readonly [x: number, y: number, z: number];
+}
+
+/** A range of a buffer. */
+interface Range {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The place of an input. */
+interface Slot extends Range {
+  /** Whether the step looks at it. */
+  readonly used: boolean;
+  /** The data that it holds, as the backend knows them. */
+  holds?: object;
+}
+
+/** A recorded step on a device. */
+export class Graph {
+  /** Number of replays so far. */
+  replays = 0;
+  readonly #slots: readonly Slot[];
+  /** The inputs whose places are taken, by the number of the result that takes it. */
+  readonly #heirs = new Map<number, number>();
+  readonly #constants: GPUBuffer;
+  readonly #captured: ReadonlyMap<GPUBuffer, Tensor>;
+  readonly #dispatches: readonly Dispatch[];
+  readonly #results: readonly Range[];
+
+  /** Gives a recording its memory. */
+  constructor(
+    readonly backend: GuardedBackend,
+    readonly recording: Recording,
+    readonly donation: Donation,
+    workspace: Workspace,
+  ) {
+    const { device } = backend;
+    const { operations, inputs, results, captured } = recording;
+    const needs = needsOf(recording);
+    const places: Places = new Map();
+    this.#slots = inputs.map((standIn) => {
+      const { size } = standIn;
+      const buffer = device.createBuffer({ size: Math.max(size, 4), usage: tensorUsage() });
+      places.set(standIn, { buffer, offset: 0 });
+      return { buffer, offset: 0, size, used: needs.has(standIn) };
+    });
+    for (const [input, result] of donation) {
+      const { buffer: heir, of } = results[result ?? -1] ?? {};
+      if (!(heir instanceof StandIn) || of !== undefined) continue;
+      this.#heirs.set(result!, input);
+      // Where nothing looks at the input any more when its heir is written, they are one.
+      const last = needs.get(inputs[input]!)?.last ?? -1;
+      if (heir.bytes !== undefined || needs.get(heir)!.first <= last) continue;
+      places.set(heir, { buffer: this.#slots[input]!.buffer, offset: 0 });
+    }
+    this.#constants = placeConstants(needs, places, device);
+    placeInTurns(needs, places, workspace);
+    const rangeOf = (buffer: StandIn | GPUBuffer): Range =>
+      buffer instanceof StandIn
+        ? { ...places.get(buffer)!, size: buffer.size }
+        : { buffer, offset: 0, size: buffer.size };
+    const layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
+    this.#dispatches = operations.map(({ pipeline, bindings, groups }) => {
+      const layout = layouts.get(pipeline) ?? pipeline.getBindGroupLayout(0);
+      layouts.set(pipeline, layout);
+      const entries = bindings.map((buffer, binding) => ({ binding, resource: rangeOf(buffer) }));
+      return { pipeline, group: device.createBindGroup({ layout, entries }), groups };
+    });
+    this.#results = results.map(({ buffer }) => rangeOf(buffer));
+    this.#captured = new Map(
+      [...captured].map(([buffer, dataId]) => {
+        const { shape, dtype } = backend.tensorMap.get(dataId);
+        return [buffer, keep(this.#handle(dataId, shape, dtype))];
+      }),
+    );
+  }
+
+  /** Number of bytes on the device that are this graph's alone. */
+  get bytes(): number {
+    return this.#slots.reduce((sum, { buffer }) => sum + buffer.size, this.#constants.size);
+  }
+
+  /**
+   * Runs the step on other inputs of the same shapes and types.
+   *
+   * @throws {FplusxError} If an input does not pass a check of the step.
+   */
+  replay(inputs: readonly Tensor[]): Tensor[] {
+    const { backend, donation, recording: { checks, results } } = this;
+    for (const [input, check] of checks) {
+      const values = knownValues(inputs[input]!);
+      if (values !== undefined) check(values);
+    }
+    flush(backend);
+    const given: Tensor[] = [];
+    results.forEach((result, i) => given.push(this.#give(result, i, inputs, given)));
+    const leaving = new Set([...donation.keys()].map((i) => inputs[i]!));
+    for (const tensor of given) leaving.delete(tensor);
+    const taken = new Set(this.#heirs.values());
+    this.#moveOut(({ holds }, i) => {
+      if (holds !== dataIdOf(inputs[i]!)) return true;
+      return taken.has(i) && (!leaving.has(inputs[i]!) || backend.refCount(holds) > 1);
+    });
+    const encoder = backend.device.createCommandEncoder();
+    this.#copyIn(inputs, encoder);
+    this.#run(encoder);
+    this.#copyOut(given, encoder);
+    backend.device.queue.submit([encoder.finish()]);
+    leaving.forEach(donate);
+    this.replays++;
+    return given;
+  }
+
+  /** Lets go of the memory; what was given stays alive. */
+  dispose(): void {
+    flush(this.backend);
+    this.#moveOut(() => true);
+    for (const { buffer } of this.#slots) buffer.destroy();
+    this.#constants.destroy();
+    release([...this.#captured.values()]);
+  }
+
+  /** Makes the tensor for a result, before its values are there. */
+  #give(result: Result, i: number, inputs: readonly Tensor[], given: readonly Tensor[]): Tensor {
+    const { shape, dtype, buffer, of, same } = result;
+    if (of !== undefined) {
+      const tensor = (of.from === "input" ? inputs : given)[of.index]!;
+      return same ? tensor : this.#handle(dataIdOf(tensor), shape, dtype);
+    }
+    if (!(buffer instanceof StandIn)) {
+      return this.#handle(dataIdOf(this.#captured.get(buffer)!), shape, dtype);
+    }
+    const info = this.backend.makeTensorInfo(shape, dtype);
+    const input = this.#heirs.get(i);
+    if (input === undefined) this.backend.uploadToGPU(info.dataId);
+    else {
+      const resource = this.#slots[input]!.buffer;
+      Object.assign(this.backend.tensorMap.get(info.dataId), { resource, external: true });
+    }
+    return tf.engine().makeTensorFromTensorInfo(info) as unknown as Tensor;
+  }
+
+  /** Makes another handle on data. */
+  #handle(dataId: object, shape: number[], dtype: tf.DataType): Tensor {
+    this.backend.incRef(dataId);
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }) as unknown as Tensor;
+  }
+
+  /** Gives tensors that live in a place a buffer of their own, where the place is needed. */
+  #moveOut(isNeeded: (slot: Slot, i: number) => boolean): void {
+    const { backend } = this;
+    const { tensorMap } = backend;
+    const moving = this.#slots.filter((slot, i) => {
+      if (slot.holds === undefined || !tensorMap.has(slot.holds)) return false;
+      return tensorMap.get(slot.holds).resource === slot.buffer && isNeeded(slot, i);
+    });
+    if (moving.length === 0) return;
+    const encoder = backend.device.createCommandEncoder();
+    for (const { buffer, size, holds } of moving) {
+      const data = tensorMap.get(holds!);
+      Object.assign(data, { resource: null, external: false });
+      if (data.values != null) continue;
+      backend.uploadToGPU(holds!);
+      encoder.copyBufferToBuffer(buffer, 0, data.resource as GPUBuffer, 0, size);
+    }
+    // At once: what the host writes into a place comes before the commands of a later encoder.
+    backend.device.queue.submit([encoder.finish()]);
+  }
+
+  #copyIn(inputs: readonly Tensor[], encoder: GPUCommandEncoder): void {
+    const { tensorMap, device: { queue } } = this.backend;
+    this.#slots.forEach((slot, i) => {
+      const dataId = dataIdOf(inputs[i]!);
+      if (!slot.used || slot.size === 0 || slot.holds === dataId) return;
+      slot.holds = dataId;
+      const { resource, values, dtype } = tensorMap.get(dataId);
+      if (resource == null) queue.writeBuffer(slot.buffer, 0, onDevice(values!, dtype));
+      else encoder.copyBufferToBuffer(resource as GPUBuffer, 0, slot.buffer, 0, slot.size);
+    });
+  }
+
+  #run(encoder: GPUCommandEncoder): void {
+    const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | undefined;
+    for (const { pipeline, group, groups } of this.#dispatches) {
+      if (pipeline !== current) pass.setPipeline(current = pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...groups);
+    }
+    pass.end();
+  }
+
+  #copyOut(given: readonly Tensor[], encoder: GPUCommandEncoder): void {
+    const { tensorMap } = this.backend;
+    this.recording.results.forEach(({ buffer: source, of }, i) => {
+      if (of !== undefined || !(source instanceof StandIn)) return;
+      const dataId = dataIdOf(given[i]!);
+      const target = tensorMap.get(dataId).resource as GPUBuffer;
+      const { buffer, offset, size } = this.#results[i]!;
+      if (buffer !== target) encoder.copyBufferToBuffer(buffer, offset, target, 0, size);
+      const input = this.#heirs.get(i);
+      if (input !== undefined) this.#slots[input]!.holds = dataId;
+    });
+  }
+}
+
+/** The values of a tensor as the device has them: booleans are integers there. */
+function onDevice(values: tf.BackendValues, dtype: tf.DataType): BufferSource {
+  // Never of shared memory, which the type allows.
+  if (values instanceof Float32Array || values instanceof Int32Array) return values as BufferSource;
+  return (dtype === "float32" ? Float32Array : Int32Array).from(values as ArrayLike<number>);
+}

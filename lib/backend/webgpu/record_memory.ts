@@ -1,0 +1,109 @@
+/**
+ * The memory of recorded steps. What a step computes on the way goes to a workspace, which all
+ * recordings of the step share, since only one of them runs at a time; its constants and uniforms are
+ * one buffer that never changes.
+ *
+ * @module
+ */
+
+import { type Need, planMemory } from "./record_plan.ts";
+import type { Recording } from "./record.ts";
+import { StandIn } from "./record_stage.ts";
+
+/** Where stand-ins are. */
+export type Places = Map<StandIn, { readonly buffer: GPUBuffer; readonly offset: number }>;
+
+/** Gives what the buffers of tensors are for. */
+export function tensorUsage(): GPUBufferUsageFlags {
+  return GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+}
+
+/** Buffers that take turns. */
+export class Workspace {
+  readonly #buffers: GPUBuffer[] = [];
+
+  /** Makes a workspace on a device, without any buffer. */
+  constructor(readonly device: GPUDevice) {}
+
+  /** Number of bytes. */
+  get bytes(): number {
+    return this.#buffers.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Gives buffers of at least these sizes, largest first; those that are missing are made. */
+  take(sizes: readonly number[]): GPUBuffer[] {
+    const free = this.#buffers.toSorted((a, b) => b.size - a.size);
+    return sizes.map((size) => {
+      const at = free.findLastIndex((buffer) => buffer.size >= size);
+      if (at >= 0) return free.splice(at, 1)[0]!;
+      const made = this.device.createBuffer({ size, usage: tensorUsage() });
+      this.#buffers.push(made);
+      return made;
+    });
+  }
+
+  /** Lets go of all of them. */
+  destroy(): void {
+    for (const buffer of this.#buffers.splice(0)) buffer.destroy();
+  }
+}
+
+/** Tells from when to when a step needs each buffer; results are needed to the end. */
+export function needsOf({ operations, results }: Recording): Map<StandIn, Need> {
+  const needs = new Map<StandIn, Need>();
+  const use = (buffer: StandIn | GPUBuffer, at: number) => {
+    if (!(buffer instanceof StandIn)) return;
+    const need = needs.get(buffer);
+    if (need === undefined) needs.set(buffer, { size: buffer.size, first: at, last: at });
+    else need.last = at;
+  };
+  operations.forEach(({ bindings }, at) => bindings.forEach((buffer) => use(buffer, at)));
+  for (const { buffer } of results) use(buffer, operations.length);
+  return needs;
+}
+
+/** Gives a place in the workspace to all that has none yet. */
+export function placeInTurns(
+  needs: ReadonlyMap<StandIn, Need>,
+  places: Places,
+  workspace: Workspace,
+): void {
+  const left = [...needs].filter(([standIn]) => !places.has(standIn));
+  const plan = planMemory(left.map(([, need]) => need));
+  const buffers = workspace.take(plan.sizes);
+  left.forEach(([standIn], i) =>
+    places.set(standIn, { buffer: buffers[plan.places[i]!]!, offset: 0 })
+  );
+}
+
+/** Gives a place in one buffer to all that the host filled; the same bytes are there once. */
+export function placeConstants(
+  needs: ReadonlyMap<StandIn, Need>,
+  places: Places,
+  device: GPUDevice,
+): GPUBuffer {
+  const { minStorageBufferOffsetAlignment, minUniformBufferOffsetAlignment } = device.limits;
+  const step = Math.max(minStorageBufferOffsetAlignment, minUniformBufferOffsetAlignment);
+  const known = new Map<string, number>();
+  const filled: [standIn: StandIn, bytes: Uint8Array, offset: number][] = [];
+  let size = step;
+  for (const standIn of needs.keys()) {
+    if (standIn.bytes === undefined) continue;
+    const bytes = new Uint8Array(standIn.bytes);
+    // Large ones are hardly ever equal, and their text would be long.
+    const text = bytes.length <= step ? bytes.join() : `${size}`;
+    const offset = known.get(text) ?? size;
+    if (offset === size) size += Math.ceil(bytes.length / step) * step;
+    known.set(text, offset);
+    filled.push([standIn, bytes, offset]);
+  }
+  const usage = tensorUsage() | GPUBufferUsage.UNIFORM;
+  const buffer = device.createBuffer({ size, usage, mappedAtCreation: true });
+  const memory = new Uint8Array(buffer.getMappedRange());
+  for (const [standIn, bytes, offset] of filled) {
+    memory.set(bytes, offset);
+    places.set(standIn, { buffer, offset });
+  }
+  buffer.unmap();
+  return buffer;
+}

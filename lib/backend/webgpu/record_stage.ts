@@ -1,0 +1,210 @@
+/**
+ * The stage on which a step is recorded. What tfjs and our own kernels reach the device through
+ * (command encoder, bindings, the pool of buffers, the queue) is a stand-in meanwhile: nothing is
+ * computed, and what is left is a list of dispatches between buffers that have a size and no place
+ * yet.
+ *
+ * @module
+ */
+
+import { BackendError } from "../../errors.ts";
+import { tf } from "../../tfjs.ts";
+import type { GuardedBackend } from "./backend.ts";
+import { assertFits } from "./device.ts";
+
+/** A buffer that has a size and no place; one that the host filled has its bytes. */
+export class StandIn {
+  /** What the host filled it with. */
+  bytes: ArrayBuffer | undefined;
+  /** Type of the elements, of a tensor. */
+  dtype: tf.DataType | undefined;
+  /** Tells tfjs that it can be filled at once. */
+  readonly mapState = "mapped";
+
+  /** Makes a stand-in of a size in bytes. */
+  constructor(readonly size: number) {}
+
+  /** Gives the bytes to be filled. */
+  getMappedRange(): ArrayBuffer {
+    return this.bytes = new ArrayBuffer(this.size);
+  }
+
+  /** Does nothing: the bytes stay. */
+  unmap(): void {}
+}
+
+/** A dispatch of the step. */
+export interface Operation {
+  /** The kernel of tfjs or ours that it belongs to. */
+  readonly kernel: string;
+  /** The compiled shader. */
+  readonly pipeline: GPUComputePipeline;
+  /** What it is bound to: buffers of the recording, or those that were there before. */
+  readonly bindings: readonly (StandIn | GPUBuffer)[];
+  /** Number of groups of threads along each axis. */
+  readonly groups: readonly [x: number, y: number, z: number];
+}
+
+/** A stage that is set: what was done on it, and the way to clear it. */
+export interface Stage {
+  /** What was done, in order. */
+  readonly operations: readonly Operation[];
+  /** The data that were there before and are used, by their buffers. */
+  readonly captured: ReadonlyMap<GPUBuffer, object>;
+  /** The shapes of what was computed and is still there when the stage is cleared. */
+  readonly kept: readonly (readonly number[])[];
+  /** Gives the backend back. */
+  clear(): void;
+}
+
+/** The members of tfjs's backend that it keeps to itself; version 4.22.0 is pinned. */
+interface Internals {
+  bufferManager: object;
+  commandEncoder: object | null;
+  queue: object;
+  uploadToGPU(dataId: object): void;
+}
+
+const NEEDED = [
+  "bufferManager",
+  "commandEncoder",
+  "computePassEncoder",
+  "endComputePassEncoder",
+  "makeUniforms",
+  "queue",
+  "recordAndSubmit",
+  "submitQueue",
+  "tensorMap",
+  "tensorToBinding",
+  "uploadToGPU",
+] as const;
+
+/** Says why no step can be recorded on a backend, or nothing if one can. */
+export function whyNotRecordable(backend: object): string | undefined {
+  const missing = NEEDED.filter((name) => !(name in backend));
+  if (missing.length === 0) return;
+  return `this version of tfjs's WebGPU backend has no ${missing.join(", ")}`;
+}
+
+/** Submits what the backend has gathered. */
+export function flush(backend: GuardedBackend): void {
+  // Private in the types of tfjs, as all of `Internals`.
+  if ((backend as unknown as Internals).commandEncoder === null) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/** Refuses to record a step. */
+export function refuse(why: string): never {
+  throw new BackendError(`Cannot record the step: ${why}, which a replay could not do again`);
+}
+
+/** Puts stand-ins between the backend and its device. */
+export function setStage(backend: GuardedBackend): Stage {
+  flush(backend);
+  const { device, observer } = backend;
+  const internals = backend as unknown as Internals;
+  const { bufferManager, queue } = internals;
+  const operations: Operation[] = [];
+  const captured = new Map<GPUBuffer, object>();
+  const kept: number[][] = [];
+  /** Data that got a stand-in, with the values that they had on the host. */
+  const placed = new Map<object, tf.BackendValues | null | undefined>();
+  const [kernel, forgetKernel] = watchKernels();
+
+  let pipeline: GPUComputePipeline;
+  let bindings: Operation["bindings"];
+  const pass = {
+    setPipeline: (next: GPUComputePipeline) => pipeline = next,
+    setBindGroup: (_: number, group: Operation["bindings"]) => bindings = group,
+    dispatchWorkgroups: (x: number, y = 1, z = 1) =>
+      operations.push({
+        kernel: kernel() ?? pipeline.label,
+        pipeline,
+        bindings,
+        groups: [x, y, z],
+      }),
+    end: () => {},
+  };
+  const encoder = {
+    beginComputePass: () => pass,
+    copyBufferToBuffer: () => refuse(`${kernel()} copies a buffer`),
+    finish: () => {},
+  };
+  const method = (value: unknown) => ({ value, configurable: true });
+  Object.defineProperties(device, {
+    createCommandEncoder: method(() => encoder),
+    createBindGroup: method(({ entries }: GPUBindGroupDescriptor) => [...entries].map(bound)),
+  });
+  backend.observer = undefined;
+  internals.bufferManager = {
+    acquireBuffer: (size: number, usage: number) => {
+      assertFits(size, usage, device.limits);
+      return new StandIn(size);
+    },
+    releaseBuffer: () => {},
+  };
+  internals.queue = {
+    submit: () => {},
+    writeBuffer: (buffer: StandIn, _: number, bytes: ArrayBuffer) => buffer.bytes = bytes,
+  };
+  const upload = internals.uploadToGPU;
+  internals.uploadToGPU = (dataId) => {
+    const data = backend.tensorMap.get(dataId);
+    if (data.resource instanceof GPUBuffer) captured.set(data.resource, dataId);
+    if (data.resource != null) return;
+    placed.set(dataId, data.values);
+    upload.call(backend, dataId);
+    Object.assign(data.resource!, { dtype: data.dtype });
+  };
+  return {
+    operations,
+    captured,
+    kept,
+    clear() {
+      flush(backend);
+      forgetKernel();
+      Object.assign(internals, { bufferManager, queue });
+      Reflect.deleteProperty(internals, "uploadToGPU");
+      Reflect.deleteProperty(device, "createCommandEncoder");
+      Reflect.deleteProperty(device, "createBindGroup");
+      backend.observer = observer;
+      for (const [dataId, values] of placed) {
+        if (!backend.tensorMap.has(dataId)) continue;
+        const data = backend.tensorMap.get(dataId);
+        Object.assign(data, { resource: null, values });
+        if (values == null) kept.push(data.shape);
+      }
+    },
+  };
+}
+
+/** The buffer of a binding: tfjs wraps only real ones. */
+function bound({ resource }: GPUBindGroupEntry): StandIn | GPUBuffer {
+  if (resource instanceof StandIn) return resource;
+  const buffer: unknown = "buffer" in resource ? resource.buffer : undefined;
+  if (buffer instanceof StandIn || buffer instanceof GPUBuffer) return buffer;
+  return refuse("it uses a texture");
+}
+
+/** The part of tfjs's engine that tells which kernel runs. */
+interface KernelRunner {
+  runKernelFunc(call: { readonly kernelName?: string }): unknown;
+}
+
+/** Keeps the name of the kernel that runs, until it is told to stop. */
+function watchKernels(): [kernel: () => string | undefined, stop: () => void] {
+  const engine = tf.engine() as unknown as KernelRunner;
+  const run = engine.runKernelFunc;
+  let running: string | undefined;
+  engine.runKernelFunc = (call) => {
+    const before = running;
+    running = call.kernelName ?? before;
+    try {
+      return run.call(engine, call);
+    } finally {
+      running = before;
+    }
+  };
+  return [() => running, () => Reflect.deleteProperty(engine, "runKernelFunc")];
+}
