@@ -345,6 +345,8 @@ export type {
 } from "./lib/train/step.ts";
 export { train } from "./lib/train/loop.ts";
 export type { LossEvent, StepEvent, TrainEvent, Training, TrainOptions } from "./lib/train/loop.ts";
+export { earlyStopping } from "./lib/train/early_stopping.ts";
+export type { EarlyStoppingOptions, Waiting } from "./lib/train/early_stopping.ts";
 export { evaluate } from "./lib/train/evaluate.ts";
 export type { EvaluateOptions, Evaluation } from "./lib/train/evaluate.ts";
 export { examine } from "./lib/train/examine.ts";

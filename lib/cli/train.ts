@@ -96,7 +96,7 @@ async function run(values: Values): Promise<number> {
   const folder = before?.folder ?? await open(out);
   const shape = [recipe.batch, ...train.shape.slice(1)];
   const fresh = initTraining(parts, fold(key(seed), "init"), shape);
-  const start = before ? await resumed(folder, before.place, fresh) : beginning(fresh);
+  const start = before ? await resumed(folder, out, before.place, fresh) : beginning(fresh);
   if (before) bar.log(`resumed  after step ${start.step} of ${steps}`);
   const board = values.tensorboard
     ? opened.use(await tensorboardWriter(out, start.step))
@@ -117,8 +117,7 @@ async function run(values: Values): Promise<number> {
     options: shownOptions(values),
     environment: environmentOf(backend),
   };
-  // Steps after the checkpoint are taken again, so what was said of them is forgotten.
-  await listener.begin(record, before ? await readHistory(out, start.step) : []);
+  await listener.begin(record, start.history);
   const abort = new AbortController();
   using _interrupts = abortOnInterrupt(abort, bar.log);
   const end = await takeSteps({
@@ -180,18 +179,21 @@ const beginning = (state: TrainState): Start => ({
   state,
   step: 0,
   cursor: { epoch: 0, index: 0 },
+  history: [],
 });
 
 /** Goes back to the last checkpoint, in place of `fresh`. */
 async function resumed(
   { checkpoints }: RunFolder,
+  out: string,
   place: CheckpointPlace,
   fresh: TrainState,
 ): Promise<Start> {
   const found = await checkpoints.latest(fresh);
   release(fresh);
-  // It was there a moment ago, and nobody else writes to the folder.
-  return { ...place, ...found! };
+  // Steps after the checkpoint are taken again, so what was said of them is forgotten. It was there a
+  // moment ago, and nobody else writes to the folder.
+  return { ...place, ...found!, history: await readHistory(out, place.step) };
 }
 
 /** The options that a report tells: those that have a value, and are not told by the recipe. */

@@ -7,13 +7,17 @@
 
 import { batches, type Cursor, type Dataset } from "../data/mod.ts";
 import { NonFiniteError } from "../errors.ts";
-import { fold, key } from "../key.ts";
-import type { Layer, Variables } from "../layer.ts";
+import { fold, type Key, key } from "../key.ts";
+import { type Layer, trainMode, type Variables } from "../layer.ts";
+import type { HistoryRecord } from "../inspect/mod.ts";
+import { tidy } from "../ops.ts";
 import { averagedParams } from "../optim/ema.ts";
-import type { RecipeData, TrainingParts } from "../recipes/mod.ts";
+import type { Measurement, RecipeData, TrainingParts } from "../recipes/mod.ts";
+import { earlyStopping, type Waiting } from "../train/early_stopping.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { train } from "../train/loop.ts";
-import type { TrainState } from "../train/step.ts";
+import { topKAccuracy } from "../train/metrics.ts";
+import type { Batch, TrainState } from "../train/step.ts";
 import { examineOn } from "./examined.ts";
 import type { Listener } from "./listener.ts";
 import { type Stopwatch, stopwatch } from "./progress.ts";
@@ -28,6 +32,8 @@ export type Start = {
   readonly step: number;
   /** The place in the data. */
   readonly cursor: Cursor;
+  /** What was noted of those steps. */
+  readonly history: readonly HistoryRecord[];
 };
 
 /** What {@linkcode takeSteps} needs. */
@@ -67,6 +73,8 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   const { record: { recipe }, parts, sets, start, folder, listener, signal } = run;
   const { model, steps, stepsPerEpoch } = parts;
   const base = key(recipe.seed);
+  const heard = hearing(run);
+  const stop = AbortSignal.any([signal, heard.enough]);
   using training = train({
     ...parts,
     state: start.state,
@@ -77,8 +85,9 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
       key: fold(base, "data"),
       cursor: start.cursor,
     }),
+    schedule: (step) => heard.schedule(step),
     seed: recipe.seed,
-    signal,
+    signal: stop,
   });
   const config = { recipe: JSON.stringify(recipe) };
   const meter = lossMeter();
@@ -94,20 +103,27 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   try {
     for await (const event of training) {
       if (event.kind !== "loss") continue;
-      const { step, loss, learningRate, state, batch: { cursor } } = event;
+      const { step, loss, learningRate, state, batch } = event;
       const done = step + 1;
       clock.count(event.examples);
       const figures = { loss: meter(loss), learningRate, rate: clock.rate() };
       const moment = { variables: state, share: done / steps, figures };
-      await listener.note({ step, loss, learningRate }, moment);
+      const note = async (line: HistoryRecord) => {
+        heard.note(line);
+        await listener.note(line, moment);
+      };
+      const error = heard.needsError()
+        ? { error: await errorOn(batch, model, state, fold(fold(base, "error"), step)) }
+        : {};
+      await note({ step, loss, learningRate, ...error });
       if (done % stepsPerEpoch === 0) {
         result = await clock.pause(() => testOn(sets.validation, model, learned(state)));
-        await listener.note({ step, testLoss: result.loss, top1: result.top1 }, moment);
+        await note({ step, testLoss: result.loss, top1: result.top1 });
       }
       // The last step is left by Ctrl-C, or by the end.
-      const last = done === steps || done === training.step && signal.aborted;
+      const last = done === steps || done === training.step && stop.aborted;
       if (done % run.checkpointEvery === 0 || last) {
-        await folder.checkpoints.save({ state, step: done, cursor, config });
+        await folder.checkpoints.save({ state, step: done, cursor: batch.cursor, config });
       }
     }
   } catch (error) {
@@ -120,13 +136,55 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   await folder.checkpoints.settled();
   // What was measured is of another state than the one that Ctrl-C leaves.
   if (signal.aborted && training.step < steps) return await end("stopped");
-  const isOfTest = result !== undefined && sets.validation === sets.test;
+  const isOfTest = sets.validation === sets.test && training.step % stepsPerEpoch === 0;
   return await end(
     "finished",
-    isOfTest && training.step % stepsPerEpoch === 0
+    isOfTest && result !== undefined
       ? result
       : await clock.pause(() => testOn(sets.test, model, learned(training.state))),
   );
+}
+
+/** What follows from what was measured: the learning rate, and when it is enough. */
+type Hearing = {
+  readonly schedule: (step: number) => number;
+  readonly needsError: () => boolean;
+  readonly enough: AbortSignal;
+  readonly note: (line: HistoryRecord) => void;
+};
+
+/** Hears what is noted, and what was before a training was taken up again. */
+function hearing({ record: { recipe: { patience } }, parts, start }: TrainingRun): Hearing {
+  const measured: Measurement[] = [];
+  const enough = new AbortController();
+  const wait = patience === null ? undefined : earlyStopping({ patience });
+  let waiting: Waiting | undefined;
+  let schedule = parts.schedule;
+  const note = (line: HistoryRecord) => {
+    const { error, testLoss } = line;
+    if (error === undefined && testLoss === undefined) return;
+    measured.push(line);
+    schedule = parts.scheduleAfter(measured);
+    if (testLoss === undefined || !wait) return;
+    waiting = wait(waiting, testLoss);
+    if (waiting.stop) enough.abort();
+  };
+  start.history.forEach(note);
+  return {
+    schedule: (step) => schedule(step),
+    needsError: () => parts.needsError(measured),
+    enough: enough.signal,
+    note,
+  };
+}
+
+/** The share of a batch that is classified wrong, with the statistics of the batch. */
+async function errorOn(batch: Batch, model: Layer, state: TrainState, key: Key): Promise<number> {
+  using right = tidy(() => {
+    const [logits] = model.apply(state, batch.x, trainMode(key));
+    return topKAccuracy(logits, batch.y);
+  });
+  return 1 - (await right.data())[0]!;
 }
 
 /** What a training has come to. */

@@ -16,6 +16,8 @@ export type HistoryRecord = {
   readonly loss?: number;
   /** Learning rate of the step. */
   readonly learningRate?: number;
+  /** Share (0 to 1) of the batch that is classified wrong after the step, where that is measured. */
+  readonly error?: number;
   /** Loss on the test set after the step. */
   readonly testLoss?: number;
   /** Share (0 to 1) of the test set that is classified right after the step. */

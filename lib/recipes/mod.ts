@@ -25,5 +25,6 @@ export type {
   ScheduleChoice,
   WarmupChoice,
 } from "./recipe.ts";
+export type { Measurement } from "./schedule.ts";
 export { trainingParts } from "./training_parts.ts";
 export type { TrainingParts, TrainingSize } from "./training_parts.ts";

@@ -66,8 +66,8 @@ const paperImagenet = {
   data: { ...EVERYTHING, name: "images", normalize: "channels" },
   batch: 256,
   length: { unit: "steps", count: 600_000 }, // "up to 60 × 10⁴ iterations"
-  // "Divided by 10 when the error plateaus", which it does three times at most.
-  schedule: { kind: "steps", peak: 0.1, at: [150_000, 300_000, 450_000], divideBy: 10 },
+  // "Divided by 10 when the error plateaus": when five tests bring nothing, which is our reading.
+  schedule: { kind: "plateau", peak: 0.1, divideBy: 10, patience: 5 },
   optimizer: PAPER_SGD,
   augment: [
     { kind: "scale", least: 256, most: 480 },
@@ -128,6 +128,14 @@ const DEFINED = {
     augmentNormalized: [{ kind: "crop", size: null, padding: 4 }, FLIP],
   },
   "paper-cifar": paperCifar,
+  // "We use 0.01 to warm up the training until the training error is below 80 % (about 400
+  // iterations), and then go back to 0.1."
+  "paper-cifar-110": {
+    ...paperCifar,
+    about: "ResNet-110 on CIFAR-10 as in section 4.2 of the paper, with its warm-up",
+    model: { ...paperCifar.model, name: "resnet110" },
+    warmup: { kind: "until-error", rate: 0.01, error: 0.8 },
+  },
   "paper-imagenet": paperImagenet,
   // github.com/facebookarchive/fb.resnet.torch: train.lua and opts.lua, without its colour jitter.
   "fair-imagenet": {

@@ -47,8 +47,14 @@ const data = record<DataChoice>({
 const schedule = variant<ScheduleChoice>({
   "constant": { peak: rate },
   "steps": { peak: rate, at: list(positive), divideBy: positive },
+  "plateau": { peak: rate, divideBy: positive, patience: number("position") },
   "cosine": { peak: rate, end: rate },
   "one-cycle": { peak: rate, rise: fraction, start: share, end: fraction },
+});
+
+const warmup = variant<WarmupChoice>({
+  "linear": { length: positive, start: fraction },
+  "until-error": { rate, error: share },
 });
 
 const optimizer = variant<OptimizerChoice>({
@@ -80,7 +86,7 @@ const recipe = record<Recipe>({
   accumulate: count,
   length: record<LengthChoice>({ unit: oneOf("steps", "epochs"), count }),
   schedule,
-  warmup: orNull(variant<WarmupChoice>({ "linear": { length: positive, start: fraction } })),
+  warmup: orNull(warmup),
   optimizer,
   clip: orNull(positive),
   labelSmoothing: fraction,
@@ -122,6 +128,12 @@ export function parseRecipe(value: unknown): Recipe {
     throw new ArgumentError(
       `Cannot use "${other}" in a recipe: ${read.model.name} has ${options.join(", ") || "none"}`,
       "model",
+    );
+  }
+  if (read.warmup?.kind === "until-error" && read.mix.length > 0) {
+    throw new ArgumentError(
+      "Cannot take the error of mixed pictures: they have no class",
+      "warmup",
     );
   }
   // What is wrong with the size of a batch is found when there are images.

@@ -109,6 +109,16 @@ export type ScheduleChoice =
     readonly divideBy: number;
   }
   | {
+    /** Down in steps, each when tests get no better. */
+    readonly kind: "plateau";
+    /** The first rate. */
+    readonly peak: number;
+    /** What it is divided by. */
+    readonly divideBy: number;
+    /** How many tests in a row may have no smaller loss before. */
+    readonly patience: number;
+  }
+  | {
     /** Down along half a cosine. */
     readonly kind: "cosine";
     /** The first rate. */
@@ -130,14 +140,23 @@ export type ScheduleChoice =
   };
 
 /** What comes before a schedule. */
-export type WarmupChoice = {
-  /** Up in a line to where the schedule begins. */
-  readonly kind: "linear";
-  /** For how long, in the unit of the length. */
-  readonly length: number;
-  /** What the first rate is of the peak. */
-  readonly start: number;
-};
+export type WarmupChoice =
+  | {
+    /** Up in a line to where the schedule begins. */
+    readonly kind: "linear";
+    /** For how long, in the unit of the length. */
+    readonly length: number;
+    /** What the first rate is of the peak. */
+    readonly start: number;
+  }
+  | {
+    /** At a low rate until the model has learned something; the schedule then goes on where it is. */
+    readonly kind: "until-error";
+    /** The low rate. */
+    readonly rate: number;
+    /** It ends when less than this share of the last batches is classified wrong. */
+    readonly error: number;
+  };
 
 /** An optimizer, and which parameters decay: all, or what has two axes or more. */
 export type OptimizerChoice =

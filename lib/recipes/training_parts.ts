@@ -27,16 +27,16 @@ import { accumulate } from "../optim/accumulate.ts";
 import { adamw } from "../optim/adam.ts";
 import { chain } from "../optim/chain.ts";
 import { clipByGlobalNorm } from "../optim/clip.ts";
-import { oneCycle } from "../optim/cycle.ts";
 import { ema } from "../optim/ema.ts";
 import { weightsOnly } from "../optim/mask.ts";
-import { constantRate, cosineDecay, piecewise, type Schedule, warmup } from "../optim/schedule.ts";
+import type { Schedule } from "../optim/schedule.ts";
 import { sgd } from "../optim/sgd.ts";
 import type { GradientTransformation } from "../optim/transform.ts";
 import { crossEntropy } from "../train/loss.ts";
 import type { Loss } from "../train/step.ts";
 import { models } from "./models.ts";
 import type { AugmentChoice, MixChoice, OptimizerChoice, Recipe } from "./recipe.ts";
+import { type Measurement, needsError, scheduleOf, stepsIn } from "./schedule.ts";
 
 /** What a recipe is applied to. */
 export type TrainingSize = {
@@ -54,8 +54,12 @@ export type TrainingParts = {
   readonly optimizer: GradientTransformation;
   /** What is minimised. */
   readonly loss: Loss;
-  /** Learning rate by step. */
+  /** Learning rate by step, as long as nothing was measured. */
   readonly schedule: Schedule;
+  /** Gives the learning rate by step after some measurements; most recipes do not look at them. */
+  readonly scheduleAfter: (measured: readonly Measurement[]) => Schedule;
+  /** Tells whether it will look at the error of the next batch. */
+  readonly needsError: (measured: readonly Measurement[]) => boolean;
   /** Number of batches to learn from. */
   readonly steps: number;
   /** Number of batches in which the data are gone through. */
@@ -80,7 +84,7 @@ export type TrainingParts = {
  * ```
  */
 export function trainingParts(recipe: Recipe, { images, classes }: TrainingSize): TrainingParts {
-  const { batch, length, labelSmoothing, mix } = recipe;
+  const { batch, labelSmoothing, mix } = recipe;
   const { name, ...options } = recipe.model;
   const stepsPerEpoch = Math.ceil(images / batch);
   const augment = within("augment", () => inTurnOf(recipe.augment));
@@ -89,8 +93,10 @@ export function trainingParts(recipe: Recipe, { images, classes }: TrainingSize)
     model: within("model", () => models[name]!.make(classes, options)),
     optimizer: optimizerOf(recipe),
     loss: (logits, labels) => crossEntropy(logits, labels, { labelSmoothing }),
-    schedule: scheduleOf(recipe, stepsPerEpoch),
-    steps: stepsIn(length, length.count, stepsPerEpoch),
+    schedule: scheduleOf(recipe, stepsPerEpoch, []),
+    scheduleAfter: (measured) => scheduleOf(recipe, stepsPerEpoch, measured),
+    needsError: (measured) => needsError(recipe, measured),
+    steps: stepsIn(recipe, recipe.length.count, stepsPerEpoch),
     stepsPerEpoch,
     batches: {
       size: batch,
@@ -100,38 +106,6 @@ export function trainingParts(recipe: Recipe, { images, classes }: TrainingSize)
       ...mix.length > 0 ? { mix: within("mix", () => mixingOf(mix, classes)) } : {},
     },
   };
-}
-
-/** Number of steps of a length in the unit of the recipe. */
-function stepsIn({ unit }: Recipe["length"], length: number, stepsPerEpoch: number): number {
-  return unit === "steps" ? Math.round(length) : Math.round(length * stepsPerEpoch);
-}
-
-function scheduleOf({ length, schedule, warmup: before }: Recipe, stepsPerEpoch: number): Schedule {
-  const stepsOf = (count: number) => stepsIn(length, count, stepsPerEpoch);
-  const climb = before ? stepsOf(before.length) : 0;
-  const steps = stepsOf(length.count) - climb;
-  const { peak } = schedule;
-  const main = within("schedule", () => {
-    switch (schedule.kind) {
-      case "constant":
-        return constantRate(peak);
-      case "steps": {
-        const { at, divideBy } = schedule;
-        // Divided by a power at once, so that a tenth of a tenth of 0.1 is 0.001.
-        const rates = [0, ...at].map((_, i) => peak / divideBy ** i);
-        return piecewise(at.map((place) => stepsOf(place) - climb), rates);
-      }
-      case "cosine":
-        return cosineDecay(peak, steps, { end: schedule.end });
-      case "one-cycle": {
-        const { rise, start, end } = schedule;
-        return oneCycle(peak, steps, { rise, start: peak * start, end: peak * end });
-      }
-    }
-  });
-  if (!before) return main;
-  return within("warmup", () => warmup(climb, main, { start: before.start * main(0) }));
 }
 
 function optimizerOf({ optimizer, accumulate: batches, clip, ema: kept }: Recipe) {

@@ -154,3 +154,55 @@ Deno.test("a training follows a recipe from a file, and what it leaves says so",
     assert(now.includes("Not ended yet"));
     assertEquals(matrix(now).slice(0, 5000), matrix(html).slice(0, 5000));
   }));
+
+const read = async (out: string) =>
+  (await Deno.readTextFile(`${out}/history.jsonl`)).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+
+Deno.test("a warm-up ends by the error, at the same step if it was interrupted just before", () =>
+  withFiles({}, async (folder) => {
+    await stripes(`${folder}/data`, 100);
+    const place = ["--folder", `${folder}/data`, "--backend", "wasm", "--json"];
+    const out = `${folder}/out`;
+    const warmup = 'warmup={"kind":"until-error","rate":0.02,"error":0.9}';
+    const args = ["train", "--recipe", "quick-mnist", "--epochs", "6", "--batch", "10"];
+    const keep = ["--checkpoint-every", "1", "--keep", "99"];
+    const whole = await run(...args, "--set", warmup, ...place, ...keep, "--out", out);
+    assertEquals(whole.code, 0, whole.err);
+    const lines = (await read(out)).filter(({ loss }) => loss !== undefined);
+    const measured = lines.filter(({ error }) => error !== undefined).length;
+    assert(measured >= 20 && measured < 50, `the error was measured ${measured} times`);
+    const rates = lines.map(({ learningRate }) => learningRate);
+    assertEquals(rates.slice(0, measured + 9), new Array(measured + 9).fill(0.02));
+    assert(rates.slice(measured + 9).every((rate) => rate !== 0.02));
+
+    for (const step of [measured - 1, measured + 8, measured + 9]) {
+      for (let later = step + 1; later <= 60; later++) {
+        const name = `step-${`${later}`.padStart(8, "0")}.safetensors`;
+        await Deno.remove(`${out}/checkpoints/${name}`);
+      }
+      const resumed = await run("train", "--resume", ...place, ...keep, "--out", out);
+      assertEquals(resumed.code, 0, resumed.err);
+      assertEquals(lastJson(resumed.out).weightsSha256, lastJson(whole.out).weightsSha256);
+      assertEquals((await read(out)).filter(({ loss }) => loss !== undefined), lines);
+    }
+  }));
+
+Deno.test("a training ends when its tests get no better for as long as it waits", () =>
+  withFiles({}, async (folder) => {
+    await stripes(`${folder}/data`, 100);
+    const out = `${folder}/out`;
+    const trained = await run(
+      ...["train", "--recipe", "quick-mnist", "--epochs", "30", "--batch", "10"],
+      ...["--set", 'schedule={"kind":"constant","peak":0}', "--set", "patience=2"],
+      ...["--folder", `${folder}/data`, "--backend", "wasm", "--json", "--out", out],
+    );
+    assertEquals(trained.code, 0, trained.err);
+    const { steps } = lastJson(trained.out);
+    assert(steps < 300);
+    const losses = (await read(out)).flatMap(({ testLoss }) => testLoss ?? []);
+    const best = losses.indexOf(Math.min(...losses));
+    assertEquals(losses.length, best + 3);
+    const { end } = JSON.parse(await Deno.readTextFile(`${out}/run.json`));
+    assertEquals([end.outcome, end.steps], ["finished", steps]);
+  }));

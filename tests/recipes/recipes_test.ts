@@ -138,13 +138,13 @@ Deno.test("a recipe from outside is refused with the path of what is wrong", () 
   );
   refuse(
     { schedule: { kind: "step" } },
-    'Cannot use "step" in a recipe: need one of constant, steps, cosine, one-cycle, ' +
+    'Cannot use "step" in a recipe: need one of constant, steps, plateau, cosine, one-cycle, ' +
       'at "schedule.kind"',
   );
   refuse(
     { schedule: 0.1 },
-    "Cannot use 0.1 in a recipe: need a record with kind, one of constant, steps, cosine, " +
-      'one-cycle, at "schedule"',
+    "Cannot use 0.1 in a recipe: need a record with kind, one of constant, steps, plateau, " +
+      'cosine, one-cycle, at "schedule"',
   );
   refuse(
     { schedule: { ...paper.schedule, at: [48_000, 32_000] } },
