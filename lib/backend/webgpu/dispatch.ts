@@ -36,6 +36,7 @@ interface Internals {
 const BATCH = 15;
 
 const pipelines = new WeakMap<GPUDevice, WeakMap<Program, GPUComputePipeline>>();
+const programs = new WeakMap<GPUComputePipeline, Program>();
 
 /**
  * Runs a program on the given tensors: bindings are the outputs, then the inputs. A tensor may be
@@ -84,7 +85,13 @@ export function bufferOf(backend: GuardedBackend, dataId: object): GPUBuffer {
   return backend.tensorMap.get(dataId).resource as GPUBuffer;
 }
 
-function pipelineOf({ device, watch }: GuardedBackend, program: Program): GPUComputePipeline {
+/** Gives the program that a pipeline was compiled from, if it is one of ours. */
+export function programOf(pipeline: GPUComputePipeline): Program | undefined {
+  return programs.get(pipeline);
+}
+
+/** Gives the compiled program, which is compiled once on each device. */
+export function pipelineOf({ device, watch }: GuardedBackend, program: Program): GPUComputePipeline {
   let known = pipelines.get(device);
   if (known === undefined) pipelines.set(device, known = new WeakMap());
   let pipeline = known.get(program);
@@ -98,5 +105,6 @@ function pipelineOf({ device, watch }: GuardedBackend, program: Program): GPUCom
     watch.report(new BackendError(`Cannot compile kernel ${label}: ${error.message}`));
   });
   known.set(program, pipeline);
+  programs.set(pipeline, program);
   return pipeline;
 }
