@@ -18,7 +18,6 @@ export type ErrorCode =
   | "EMPTY"
   | "FORMAT"
   | "KEYS"
-  | "PATH"
   | "IO"
   | "LOCKED"
   | "BACKEND"

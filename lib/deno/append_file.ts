@@ -5,7 +5,7 @@
  * @module
  */
 
-import { fileError } from "./file_error.ts";
+import { orFileError } from "./file_error.ts";
 import { writeAll } from "./write_file.ts";
 
 /** Appends to a file; `await using` waits for the last piece and closes it. */
@@ -24,19 +24,24 @@ export interface Appender extends AsyncDisposable {
  * @throws {FileError} If the system refuses.
  */
 export async function appendFile(path: string | URL): Promise<Appender> {
-  const mapped = async <T>(operation: Promise<T>): Promise<T> => {
+  const refusable = <T>(operation: Promise<T>) => orFileError("write", path, operation);
+  const file = await refusable(Deno.open(path, { append: true, create: true }));
+  let { size } = await refusable(file.stat());
+  const write = async (piece: Uint8Array) => {
     try {
-      return await operation;
-    } catch (cause) {
-      throw fileError("write", path, cause);
+      await refusable(writeAll(file, piece));
+      size += piece.length;
+    } catch (error) {
+      // A disk that is full may have taken a part.
+      await file.truncate(size).catch(() => {});
+      throw error;
     }
   };
-  const file = await mapped(Deno.open(path, { append: true, create: true }));
   // One after the other, so that two pieces never mix.
   let last: Promise<void> = Promise.resolve();
   return {
     append(piece) {
-      const next = last.catch(() => {}).then(() => mapped(writeAll(file, piece)));
+      const next = last.catch(() => {}).then(() => write(piece));
       last = next;
       return next;
     },

@@ -16,8 +16,8 @@ import {
 } from "../train/checkpoint.ts";
 import type { TrainState } from "../train/step.ts";
 import type { Tree } from "../tree.ts";
-import { fileError } from "./file_error.ts";
-import { writeFileAtomic } from "./write_file.ts";
+import { fileError, orFileError } from "./file_error.ts";
+import { removePartial, writeFileAtomic } from "./write_file.ts";
 
 /** Options of {@linkcode checkpointFolder}. */
 export interface CheckpointFolderOptions {
@@ -55,6 +55,7 @@ export interface CheckpointFolder extends AsyncDisposable {
    * Begins to write a checkpoint, and comes back before it is written; waits for the one before it.
    * The state may be let go of at once.
    *
+   * @throws {ArgumentError} If its step is not an integer from 0.
    * @throws {FileError} If the system refused this one or the one before it.
    */
   save(checkpoint: Checkpoint): Promise<void>;
@@ -107,23 +108,29 @@ export async function checkpointFolder(
     throw new ArgumentError(`Cannot keep ${keep} checkpoints: need an integer above 0`);
   }
   const lock = await locked(path);
-  await sweep(path);
+  try {
+    await removePartial(path, (name) => NAME.test(name));
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   let writing: Promise<void> = Promise.resolve();
 
   const write = async (bytes: Promise<Uint8Array>, step: number) => {
     const name = `step-${String(step).padStart(8, "0")}.safetensors`;
     await writeFileAtomic(`${path}/${name}`, await bytes);
     const old = (await checkpointsIn(path)).slice(keep);
-    for (const { file } of old) await Deno.remove(file);
+    for (const { file } of old) await orFileError("write", file, Deno.remove(file));
   };
 
   const passedOver = new Set<string>();
   /** Reads the newest checkpoint that is not damaged. */
   const newest = async <T>(parse: (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<T>) => {
-    await writing;
+    // What the system refused is said by the next save, and is no reason not to read.
+    await writing.catch(() => {});
     for (const { file } of await checkpointsIn(path)) {
       try {
-        return await parse(await read(file), file);
+        return await parse(await orFileError("read", file, Deno.readFile(file)), file);
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         if (!passedOver.has(file)) warn(`Passed over ${file}: ${error.message}`);
@@ -137,11 +144,15 @@ export async function checkpointFolder(
       newest(async (bytes, path) => ({ ...await parseCheckpoint(bytes, like), path })),
     place: () => newest(parseCheckpointPlace),
     async save(checkpoint) {
+      const { step } = checkpoint;
+      if (!Number.isSafeInteger(step) || step < 0) {
+        throw new ArgumentError(`Cannot save a checkpoint of step ${step}: need an integer from 0`);
+      }
       // The values are taken now, whatever happens to the state while the one before is written.
       const bytes = formatCheckpoint(checkpoint);
       bytes.catch(() => {});
       const before = writing;
-      writing = before.catch(() => {}).then(() => write(bytes, checkpoint.step));
+      writing = before.catch(() => {}).then(() => write(bytes, step));
       writing.catch(() => {});
       await before;
     },
@@ -155,38 +166,25 @@ export async function checkpointFolder(
 
 /** The checkpoints of a folder, the newest first. */
 async function checkpointsIn(path: string): Promise<{ file: string; step: number }[]> {
-  const found: { file: string; step: number }[] = [];
-  for await (const { name, isFile } of Deno.readDir(path)) {
-    const step = NAME.exec(name)?.[1];
-    if (isFile && step !== undefined) found.push({ file: `${path}/${name}`, step: Number(step) });
-  }
-  return found.sort((a, b) => b.step - a.step);
+  const entries = await orFileError("read", path, Array.fromAsync(Deno.readDir(path)));
+  return entries
+    .flatMap(({ name, isFile }) => {
+      const step = NAME.exec(name)?.[1];
+      return isFile && step !== undefined ? [{ file: `${path}/${name}`, step: Number(step) }] : [];
+    })
+    .sort((a, b) => b.step - a.step);
 }
 
 /** Takes the lock of a folder: it ends with the process, so that a crash never leaves it locked. */
 async function locked(path: string): Promise<Deno.FsFile> {
+  const name = `${path}/lock`;
   try {
     await Deno.mkdir(path, { recursive: true });
-    const file = await Deno.open(`${path}/lock`, { write: true, create: true });
+    const file = await Deno.open(name, { write: true, create: true });
     if (await file.tryLock(true)) return file;
     file.close();
   } catch (cause) {
-    throw fileError("write", `${path}/lock`, cause);
+    throw fileError("write", name, cause);
   }
   throw new LockedError(`Cannot use the folder "${path}": another training writes to it`);
-}
-
-/** Removes what was being written when a process ended: nobody else writes while we hold the lock. */
-async function sweep(path: string): Promise<void> {
-  for await (const { name } of Deno.readDir(path)) {
-    if (/^step-.*\.tmp-/.test(name)) await Deno.remove(`${path}/${name}`);
-  }
-}
-
-async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await Deno.readFile(path);
-  } catch (cause) {
-    throw fileError("read", path, cause);
-  }
 }

@@ -7,7 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { ArgumentError, FileError, FormatError } from "../errors.ts";
-import { fileError, folderOf } from "./file_error.ts";
+import { fileError, folderOf, orFileError } from "./file_error.ts";
 import { writeAll } from "./write_file.ts";
 
 /** How far a download is. */
@@ -71,17 +71,24 @@ export async function download(url: string | URL, options: DownloadOptions): Pro
   }
   const path = `${folder}/${name}`;
   if (await isComplete(path, sha256)) return path;
-  using part = await mapped("write", path, openPart(folder, `${path}.part`));
-  // Another process may have been faster.
-  if (await isComplete(path, sha256)) return path;
-  try {
-    await receiveAll(address, part, path, options);
-    await mapped("write", path, part.sync().then(() => Deno.rename(`${path}.part`, path)));
-    return path;
-  } catch (error) {
-    // Where nothing has arrived nothing is to be kept.
-    if (await sizeOf(part) === 0) await Deno.remove(`${path}.part`).catch(() => {});
-    throw error;
+  for (const unfinished = `${path}.part`;;) {
+    using part = await orFileError("write", path, openPart(folder, unfinished));
+    // Whoever had it before us may have finished the file, or have given up and removed it.
+    const isOurs = await isAt(unfinished, part);
+    if (await isComplete(path, sha256)) {
+      if (isOurs) await Deno.remove(unfinished);
+      return path;
+    }
+    if (!isOurs) continue;
+    try {
+      await receiveAll(address, part, path, options);
+      await orFileError("write", path, part.sync().then(() => Deno.rename(unfinished, path)));
+      return path;
+    } catch (error) {
+      // Where nothing has arrived nothing is to be kept.
+      if (await sizeOf(part) === 0) await Deno.remove(unfinished).catch(() => {});
+      throw error;
+    }
   }
 }
 
@@ -92,13 +99,13 @@ async function receiveAll(
   path: string,
   options: DownloadOptions,
 ): Promise<void> {
-  for (let have = await mapped("read", path, sizeOf(part));; have = 0) {
+  for (let have = await orFileError("read", path, sizeOf(part));; have = 0) {
     if (have > options.size) have = 0;
-    await mapped("write", path, part.truncate(have));
+    await orFileError("write", path, part.truncate(have));
     await complete(url, part, path, options);
-    const digest = await mapped("read", path, digestOf(part));
+    const digest = await orFileError("read", path, digestOf(part));
     if (digest === options.sha256) return;
-    await mapped("write", path, part.truncate(0));
+    await orFileError("write", path, part.truncate(0));
     if (have > 0) continue;
     throw new FormatError(
       `Cannot use "${url.href}": its SHA-256 digest is ${digest}, need ${options.sha256}`,
@@ -112,6 +119,15 @@ async function openPart(folder: string, path: string): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { read: true, write: true, create: true });
   await file.lock(true);
   return file;
+}
+
+/** Tells whether an open file still has this name. */
+async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).ino === (await file.stat()).ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Asks for what is missing, again and again as long as something arrives. */
@@ -156,15 +172,15 @@ async function receive(
     throw refusal(url, `the server answered ${response.status} ${response.statusText}`.trimEnd());
   }
   let received = goesOn ? have : 0;
-  await mapped("write", path, part.truncate(received));
-  await mapped("write", path, part.seek(received, Deno.SeekMode.Start));
+  await orFileError("write", path, part.truncate(received));
+  await orFileError("write", path, part.seek(received, Deno.SeekMode.Start));
   for await (const chunk of response.body) {
     received += chunk.length;
     if (received > size) {
       await part.truncate(0);
       throw new FormatError(`Cannot use "${url.href}": it has more than ${size} bytes`, size);
     }
-    await mapped("write", path, writeAll(part, chunk));
+    await orFileError("write", path, writeAll(part, chunk));
     progress?.({ received, total: size });
   }
 }
@@ -181,18 +197,6 @@ function refusal(url: URL, cause: unknown): FileError {
 /** The host that is missing; not that of the address where the server sends us elsewhere. */
 function hostIn({ message }: Error): string | undefined {
   return /^Requires net access to "([^"]+?)(:443)?"/.exec(message)?.[1];
-}
-
-async function mapped<T>(
-  verb: "read" | "write",
-  path: string,
-  operation: Promise<T>,
-): Promise<T> {
-  try {
-    return await operation;
-  } catch (cause) {
-    throw fileError(verb, path, cause);
-  }
 }
 
 async function sizeOf(file: Deno.FsFile): Promise<number> {

@@ -37,6 +37,25 @@ export function fileError(
   return new FileError(`Cannot ${verb} "${pathOf(path)}": ${reason}`, { cause });
 }
 
+/**
+ * Waits for what the system may refuse.
+ *
+ * @param grant As for {@linkcode fileError}.
+ * @throws {FileError} If it refuses.
+ */
+export async function orFileError<T>(
+  verb: "read" | "write",
+  path: string | URL,
+  operation: Promise<T>,
+  grant?: string,
+): Promise<T> {
+  try {
+    return await operation;
+  } catch (cause) {
+    throw fileError(verb, path, cause, grant);
+  }
+}
+
 /** The access that is missing; renaming a file takes reading too. */
 function accessIn({ message }: Error): string | undefined {
   return /^Requires (\w+) access/.exec(message)?.[1];
@@ -45,7 +64,7 @@ function accessIn({ message }: Error): string | undefined {
 /** Gives what the system says, with its code, and without its number and the path, which we name. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const message = cause.message.replace(/ \(os error \d+\).*$/s, "");
+  const message = cause.message.replace(/ \(os error \d+\).*$|: \w+ '.*'$/s, "");
   const plain = message.charAt(0).toLowerCase() + message.slice(1);
   return "code" in cause && typeof cause.code === "string" ? `${plain} (${cause.code})` : plain;
 }

@@ -7,7 +7,7 @@
 import type { Tree } from "../tree.ts";
 import { openSafetensors, type SafetensorsFile } from "../weights/safetensors.ts";
 import { loadTree, saveTree } from "../weights/tree_file.ts";
-import { fileError } from "./file_error.ts";
+import { orFileError } from "./file_error.ts";
 import { sha256 } from "./sha256.ts";
 import { writeFileAtomic } from "./write_file.ts";
 
@@ -77,23 +77,17 @@ export interface OpenWeights extends SafetensorsFile, Disposable {}
  * @throws {FormatError} If the file is not a safetensors file.
  */
 export async function openWeights(path: string | URL): Promise<OpenWeights> {
-  const mapped = async <T>(operation: Promise<T>): Promise<T> => {
-    try {
-      return await operation;
-    } catch (cause) {
-      throw fileError("read", path, cause);
-    }
-  };
-  const file = await mapped(Deno.open(path));
+  const refusable = <T>(operation: Promise<T>) => orFileError("read", path, operation);
+  const file = await refusable(Deno.open(path));
   // One after the other, since there is one position in the file.
   let last: Promise<unknown> = Promise.resolve();
   const read = (offset: number, length: number) => {
-    const next = last.catch(() => {}).then(() => mapped(readRange(file, offset, length)));
+    const next = last.catch(() => {}).then(() => refusable(readRange(file, offset, length)));
     last = next;
     return next;
   };
   try {
-    const { size } = await mapped(file.stat());
+    const { size } = await refusable(file.stat());
     const opened = await openSafetensors({ size, read });
     return { ...opened, [Symbol.dispose]: () => file.close() };
   } catch (error) {

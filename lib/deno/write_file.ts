@@ -5,7 +5,10 @@
  * @module
  */
 
-import { fileError, pathOf } from "./file_error.ts";
+import { fileError, folderOf, orFileError, pathOf } from "./file_error.ts";
+
+/** What the neighbour of a file is called; see {@linkcode writeFileAtomic}. */
+const PARTIAL = /^(.+)\.tmp-\d+-[0-9a-f]{8}$/;
 
 /**
  * Writes a file, all of it or nothing; needs `--allow-write` for its folder, and, since renaming takes
@@ -37,6 +40,36 @@ export async function writeFileAtomic(path: string | URL, bytes: Uint8Array): Pr
   } catch (cause) {
     await Deno.remove(partial).catch(() => {});
     throw fileError("write", name, cause);
+  }
+  await syncFolder(folderOf(name));
+}
+
+/**
+ * Removes what a crash has left of files that were being written in a folder, and which nobody else is
+ * writing.
+ *
+ * @param isMeant Tells by its name whether a file is meant.
+ * @throws {FileError} If the system refuses.
+ */
+export async function removePartial(
+  folder: string,
+  isMeant: (name: string) => boolean,
+): Promise<void> {
+  const entries = await orFileError("read", folder, Array.fromAsync(Deno.readDir(folder)));
+  for (const { name } of entries) {
+    const of = PARTIAL.exec(name)?.[1];
+    if (of === undefined || !isMeant(of)) continue;
+    await orFileError("write", `${folder}/${name}`, Deno.remove(`${folder}/${name}`));
+  }
+}
+
+/** Forces the names in a folder to the disk, where the system can do that. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using open = await Deno.open(folder);
+    await open.sync();
+  } catch {
+    // The file is written, and the name is as safe as this system makes it.
   }
 }
 

@@ -118,15 +118,33 @@ async function open(
     size: bytes.length,
     read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
   });
-  const place = file.metadata.get("checkpoint");
-  if (place === undefined) {
+  const text = file.metadata.get("checkpoint");
+  if (text === undefined) {
     throw new FormatError("Cannot read the file: it is not a checkpoint", 0);
   }
-  const { version, step, cursor, config } = JSON.parse(place);
-  if (version !== VERSION) {
+  return [file, placeIn(text)];
+}
+
+/** Reads what is no tensor. By the seal it is what was written, but anybody can seal a file. */
+function placeIn(text: string): CheckpointPlace {
+  const { version, step, cursor, config } = objectIn(text);
+  if (typeof version === "string" && version !== VERSION) {
     throw new KeysError(
       `Cannot read a checkpoint of version ${version}: need version ${VERSION}`,
     );
   }
-  return [file, { step, cursor, config }];
+  const counts = [step, cursor?.epoch, cursor?.index];
+  const isWhole = version === VERSION && config instanceof Object &&
+    counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
+    Object.values(config).every((value) => typeof value === "string");
+  if (isWhole) return { step, cursor, config };
+  throw new FormatError("Cannot read the checkpoint: it does not say where the training stands", 0);
+}
+
+function objectIn(text: string) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
 }

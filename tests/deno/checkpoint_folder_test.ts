@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { checkpointFolder } from "../../lib/deno/mod.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { checkpointFolder, sha256 } from "../../lib/deno/mod.ts";
 import { checkSeal, seal, UNSEALED } from "../../lib/weights/seal.ts";
 import { formatSafetensors } from "../../lib/weights/mod.ts";
 import {
@@ -83,31 +83,58 @@ testIn("the newest are kept and the oldest are removed", async (path) => {
   release(state);
 });
 
-testIn("a damaged checkpoint is passed over for the one before it", async (path) => {
+testIn("damaged checkpoints are passed over for the one before, which is said", async (path) => {
   const state = fresh(1);
   const warnings: string[] = [];
   await using folder = await checkpointFolder(path, { warn: (text) => warnings.push(text) });
-  for (const step of [1, 2, 3]) await folder.save({ state, step, cursor, config });
+  for (const step of [1, 2, 3, 4]) await folder.save({ state, step, cursor, config });
   await folder.settled();
-  const newest = `${path}/step-00000003.safetensors`;
-  const flipped = await Deno.readFile(newest);
+  const file = (step: number) => `${path}/step-0000000${step}.safetensors`;
+  const flipped = await Deno.readFile(file(4));
+  const at = new TextDecoder("latin1").decode(flipped).indexOf("sha256") + 9;
+  const sealed = new TextDecoder().decode(flipped.subarray(at, at + 8));
   flipped[flipped.length - 5]! ^= 4;
-  await Deno.writeFile(newest, flipped);
-  await Deno.truncate(`${path}/step-00000002.safetensors`, 100);
+  await Deno.writeFile(file(4), flipped);
+  await Deno.truncate(file(3), 20);
   const found = (await folder.latest(state))!;
-  assertEquals(found.step, 1);
-  assertEquals(warnings.length, 2);
-  assert(warnings[0]!.startsWith(`Passed over ${newest}: Cannot trust the file: its digest is `));
+  assertEquals(found.step, 2);
+  flipped.fill(48, at, at + 64);
+  const digest = (await sha256(flipped)).slice(0, 8);
+  assertEquals(warnings, [
+    `Passed over ${file(4)}: Cannot trust the file: its digest is ${digest}…, and it was sealed ` +
+    `with ${sealed}…, at byte ${at}`,
+    `Passed over ${file(3)}: Cannot find the seal of the file: it has no digest in its metadata, ` +
+    "at byte 0",
+  ]);
+  await Deno.truncate(file(2));
+  assertEquals(await folder.latest(state), undefined);
+  assertEquals(warnings.length, 3, "each is said once");
   release([state, found.state]);
+});
+
+testIn("a checkpoint of another version is not passed over, be it older or newer", async (path) => {
+  const state = fresh(1);
+  await using folder = await checkpointFolder(path);
+  await folder.save({ state, step: 1, cursor, config });
+  await folder.settled();
+  for (const version of ["0", "2"]) {
+    const checkpoint = JSON.stringify({ version, place: "as others write it" });
+    const bytes = await seal(formatSafetensors(new Map(), { ...UNSEALED, checkpoint }));
+    await Deno.writeFile(`${path}/step-00000002.safetensors`, bytes);
+    const error = await assertRejects(() => folder.latest(state), KeysError);
+    assertEquals(error.message, `Cannot read a checkpoint of version ${version}: need version 1`);
+  }
+  release(state);
 });
 
 testIn("an empty folder has no checkpoint, and leftovers of a crash are swept", async (path) => {
   const state = fresh(1);
-  await Deno.writeTextFile(`${path}/step-00000001.safetensors.tmp-123-abcd`, "half");
+  await Deno.writeTextFile(`${path}/step-00000001.safetensors.tmp-123-0123abcd`, "half");
+  await Deno.writeTextFile(`${path}/mine.tmp-123-0123abcd`, "not yours");
   await Deno.writeTextFile(`${path}/notes.txt`, "mine");
   await using folder = await checkpointFolder(path);
   assertEquals(await folder.latest(state), undefined);
-  assertEquals(await names(path), ["lock", "notes.txt"]);
+  assertEquals(await names(path), ["lock", "mine.tmp-123-0123abcd", "notes.txt"]);
   release(state);
 });
 
@@ -124,6 +151,52 @@ testIn("only one training writes to a folder, and a closed one is free again", a
 });
 
 testIn(
+  "what the system refuses is said to whoever opens a folder, and unlocks it",
+  async (path) => {
+    const left = `${path}/step-00000001.safetensors.tmp-1-0123abcd`;
+    await Deno.mkdir(`${left}/full`, { recursive: true });
+    const error = await assertRejects(() => checkpointFolder(path), FileError);
+    assertEquals(error.message, `Cannot write "${left}": directory not empty (ENOTEMPTY)`);
+    await Deno.remove(left, { recursive: true });
+    await using _free = await checkpointFolder(path);
+  },
+);
+
+const UNUSABLE: [what: string, name: string, reason: string][] = [
+  ["too long", "x".repeat(300), "file name too long (ENAMETOOLONG)"],
+  ["that holds a zero", "a\0b", "file name contained an unexpected NUL byte (EINVAL)"],
+  ["that is a file", "file", "not a directory (ENOTDIR)"],
+];
+
+for (const [what, name, reason] of UNUSABLE) {
+  testIn(`a name ${what} is no name of a folder, and makes none`, async (path) => {
+    await Deno.writeTextFile(`${path}/file`, "");
+    const error = await assertRejects(() => checkpointFolder(`${path}/${name}/x`), FileError);
+    assertEquals(error.message, `Cannot write "${path}/${name}/x/lock": ${reason}`);
+    assertEquals(await names(path), ["file"]);
+  });
+}
+
+testIn("a checkpoint is called by the number of its step, and by nothing else", async (path) => {
+  const state = fresh(1);
+  {
+    await using folder = await checkpointFolder(path);
+    for (const step of ["../../x", -1, 1.5, NaN, Infinity, 2 ** 53] as number[]) {
+      const error = await assertRejects(
+        () => folder.save({ state, step, cursor, config }),
+        ArgumentError,
+      );
+      assertEquals(
+        error.message,
+        `Cannot save a checkpoint of step ${step}: need an integer from 0`,
+      );
+    }
+  }
+  assertEquals(await names(path), ["lock"]);
+  release(state);
+});
+
+testIn(
   "a system that refuses is reported at the next save, and when all should be written",
   async (path) => {
     const state = fresh(1);
@@ -134,8 +207,10 @@ testIn(
     await folder.save({ state, step: 2, cursor, config });
     await assertRejects(() => folder.settled(), FileError, `Cannot write "${path}/step-00000002`);
     await assertRejects(() => folder.save({ state, step: 3, cursor, config }), FileError);
-    release(state);
+    await assertRejects(() => folder.settled(), FileError);
     await Deno.mkdir(path);
+    assertEquals(await folder.latest(state), undefined);
+    release(state);
   },
 );
 
@@ -147,7 +222,7 @@ Deno.test("checkpointFolder() refuses to keep none", async () => {
   );
 });
 
-testIn("a checkpoint of another model, version or kind of file is refused", async () => {
+testIn("a checkpoint of another model, or one that is none, is refused", async () => {
   const state = fresh(1);
   const other = initTraining({ ...parts, model: dense(4) }, key(0), [1, 2]) as TrainState;
   const bytes = await formatCheckpoint({ state, step: 1, cursor, config });
@@ -159,15 +234,31 @@ testIn("a checkpoint of another model, version or kind of file is refused", asyn
   const file = (metadata: Record<string, string>) =>
     seal(formatSafetensors(new Map(), { ...UNSEALED, ...metadata }));
   await assertRejects(
-    async () => parseCheckpoint(await file({ checkpoint: '{"version":"2"}' }), state),
-    KeysError,
-    "Cannot read a checkpoint of version 2: need version 1",
-  );
-  await assertRejects(
     async () => parseCheckpoint(await file({}), state),
     FormatError,
     "Cannot read the file: it is not a checkpoint, at byte 0",
   );
+  const place = { version: "1", step: 1, cursor, config };
+  const changed = (change: object) => JSON.stringify({ ...place, ...change });
+  const texts = [
+    "",
+    "null",
+    "{",
+    ...[{ version: 1 }, { step: -1 }, { step: "1" }, { cursor: null }, { cursor: { epoch: 0 } }]
+      .map(changed),
+    ...[{ cursor: { epoch: 0.5, index: 0 } }, { config: null }, { config: { seed: 5 } }]
+      .map(changed),
+  ];
+  for (const checkpoint of texts) {
+    const error = await assertRejects(
+      async () => parseCheckpoint(await file({ checkpoint }), state),
+      FormatError,
+    );
+    assertEquals(
+      error.message,
+      "Cannot read the checkpoint: it does not say where the training stands, at byte 0",
+    );
+  }
   release([state, other]);
 });
 
@@ -182,6 +273,7 @@ Deno.test("a seal covers every byte of the file", async () => {
     const damaged = sealed.slice();
     damaged[i]! ^= 1;
     await assertRejects(() => checkSeal(damaged), FormatError);
+    await assertRejects(() => checkSeal(sealed.slice(0, i)), FormatError);
   }
   await assertRejects(
     () => checkSeal(formatSafetensors(tensors)),

@@ -237,6 +237,22 @@ Deno.test("Of several downloads of a file one asks, and the others wait", async 
   });
 });
 
+Deno.test("Of several downloads one goes on where another gave up, or has the file by then", async () => {
+  const server: Server = (_, count) =>
+    count === 0 ? { status: "503 Service Unavailable", body: FILE } : whole(0, count);
+  await serving(server, async ({ fetch, path, folder, starts }) => {
+    const results = await Promise.allSettled([fetch(), fetch(), fetch()]);
+    assertEquals(results.map(({ status }) => status).sort(), [
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+    ]);
+    assertEquals(starts, [0, 0]);
+    assertEquals(await Deno.readFile(path), FILE);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["file.bin"]);
+  });
+});
+
 Deno.test("download() names the one host that it needs", async () => {
   const folder = `runs/test-${crypto.randomUUID()}`;
   for (
@@ -270,6 +286,19 @@ Deno.test("A redirection to another host names that host", async () => {
   });
 });
 
+Deno.test("download() says when the name of the file is too long", async () => {
+  const folder = `runs/test-${crypto.randomUUID()}`;
+  const name = "x".repeat(300);
+  assertEquals(
+    (await assertRejects(
+      () => download(`http://127.0.0.1/${name}`, { folder, sha256: SHA256, size: 1 }),
+      FileError,
+    )).message,
+    `Cannot write "${folder}/${name}": file name too long (ENAMETOOLONG)`,
+  );
+  await Deno.remove(folder);
+});
+
 Deno.test("download() names the permission of the folder", async () => {
   assertEquals(
     (await assertRejects(
@@ -283,10 +312,11 @@ Deno.test("download() names the permission of the folder", async () => {
 Deno.test("download() refuses an address without a file, and a digest that is none", async () => {
   const refuse = async (url: string, sha256: string) =>
     (await assertRejects(() => download(url, { sha256, size: 1 }), ArgumentError)).message;
-  for (const url of ["https://data.example/", "https://data.example/a/..%2fb"]) {
+  const ends = ["", "a/..%2fb", "%2e%2e", "a/%2e%2e%2f", ".hidden", "c:file", "a%00b", "a%5cb"];
+  for (const url of ends.map((end) => `https://data.example/${end}`)) {
     assertEquals(
       await refuse(url, SHA256),
-      `Cannot download "${url}": need the name of a file at its end`,
+      `Cannot download "${new URL(url).href}": need the name of a file at its end`,
     );
   }
   assertEquals(

@@ -36,6 +36,23 @@ Deno.test("writeFileAtomic() replaces a file, and leaves nothing else", () =>
     assertEquals(namesIn(folder), ["a"]);
   }));
 
+Deno.test("writeFileAtomic() forces the bytes to the disk, and after the new name the folder", () =>
+  inFolder(async (folder) => {
+    const { sync } = Deno.FsFile.prototype;
+    const synced: string[] = [];
+    Deno.FsFile.prototype.sync = function () {
+      const what = this.statSync().isDirectory ? "folder" : "file";
+      synced.push(`${what} with ${namesIn(folder).join().replace(/\d.*/, "")}`);
+      return sync.call(this);
+    };
+    try {
+      await writeFileAtomic(`${folder}/a`, bytes("new"));
+    } finally {
+      Deno.FsFile.prototype.sync = sync;
+    }
+    assertEquals(synced, ["file with a.tmp-", "folder with a"]);
+  }));
+
 Deno.test("Two writes of one file at a time give one of the two", () =>
   inFolder(async (folder) => {
     const texts = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(100_000));
@@ -162,6 +179,14 @@ Deno.test("fileError() says what the system said, once", () => {
     'Cannot write "a": file too large',
   );
   assertEquals(message("a", "thrown"), 'Cannot write "a": thrown');
+  const zero = Object.assign(
+    new TypeError("file name contained an unexpected NUL byte: open 'a b'"),
+    { code: "EINVAL" },
+  );
+  assertEquals(
+    message("a", zero),
+    'Cannot write "a": file name contained an unexpected NUL byte (EINVAL)',
+  );
   const missing = new Deno.errors.NotCapable("Requires write access");
   const flag = (access: string) =>
     `Cannot write "a": the permission is missing; run with --allow-${access}=.`;
@@ -188,18 +213,21 @@ Deno.test("historyWriter() appends whole lines in order, to what is there alread
     );
   }));
 
-Deno.test("A history on a full disk is reported", () =>
+Deno.test("A history on a full disk is reported, and has no half a line", () =>
   inFolder(async (folder) => {
     const path = `${folder}/history.jsonl`;
     await using history = await historyWriter(path);
-    await onFullDisk(0, async () => {
-      assertEquals(
-        (await assertRejects(() => history.append({}), FileError)).message,
-        `Cannot write "${path}": no space left on device (ENOSPC)`,
-      );
-    });
+    await history.append({ before: true });
+    for (const after of [0, 5]) {
+      await onFullDisk(after, async () => {
+        assertEquals(
+          (await assertRejects(() => history.append({ lost: true }), FileError)).message,
+          `Cannot write "${path}": no space left on device (ENOSPC)`,
+        );
+      });
+    }
     await history.append({ after: true });
-    assertEquals(await Deno.readTextFile(path), '{"after":true}\n');
+    assertEquals(await Deno.readTextFile(path), '{"before":true}\n{"after":true}\n');
   }));
 
 Deno.test("sha256() gives the digests of FIPS 180", async () => {
