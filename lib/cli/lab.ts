@@ -17,7 +17,7 @@ import {
 } from "../lab/mod.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { codeVersion } from "./code_version.ts";
-import { abortOnInterrupt, INTERRUPTED } from "./interrupt.ts";
+import { abortOnInterrupt } from "./interrupt.ts";
 import { folderStore, writeEntry, writeReport } from "./lab_folder.ts";
 import { helpOf, type OptionValues, parseOptions } from "./options.ts";
 import { progress, showDuration } from "./progress.ts";
@@ -90,7 +90,7 @@ async function run(
     loaded ??= DATA[values.data]!(values.folder, values.json)
       .then((sets) => ({ name: values.data, ...sets }));
   const abort = new AbortController();
-  using _interrupts = abortOnInterrupt(abort, bar.log);
+  using interrupts = abortOnInterrupt(abort, bar.log);
   const start = performance.now();
   const entries: Entry[] = [];
   const command = ["deno task cli lab", name, ...given].join(" ");
@@ -124,7 +124,7 @@ async function run(
   } catch (error) {
     if (!abort.signal.aborted) throw error;
     bar.log("stopped; the same command goes on where it was");
-    return INTERRUPTED;
+    return interrupts.exitCode;
   }
   if (values.again !== undefined) {
     if (!entries.some(({ ledger }) => ledger.some(({ hash }) => hash === values.again))) {

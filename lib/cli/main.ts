@@ -1,7 +1,7 @@
 /**
  * The command line: `deno task cli VERB [options]`. Results go to standard output and everything
  * else to standard error; the exit code is 0 for success, 1 for a failure, 2 for a mistake in the
- * arguments, 130 after Ctrl-C.
+ * arguments, 130 after Ctrl-C, 143 after a polite kill.
  *
  * @module
  */

@@ -16,7 +16,8 @@ import {
   saveWeights,
   writeFileAtomic,
 } from "../deno/mod.ts";
-import { ArgumentError } from "../errors.ts";
+import { removePartial } from "../deno/write_file.ts";
+import { ArgumentError, FormatError } from "../errors.ts";
 import { curvesSvg, type HistoryRecord, runReportHtml } from "../inspect/mod.ts";
 import type { Variables } from "../layer.ts";
 import type { Examined } from "./examined.ts";
@@ -34,6 +35,16 @@ export interface RunFolder extends Required<Listener>, AsyncDisposable {
   ): Promise<{ readonly weights: string; readonly weightsSha256: string }>;
 }
 
+/** The files that are written whole or not at all. */
+const FILES: readonly string[] = [
+  "run.json",
+  "history.jsonl",
+  "weights.safetensors",
+  "examination.json",
+  "curves.svg",
+  "report.html",
+];
+
 /** Makes the folder, or opens it again. */
 export async function runFolder(
   path: string,
@@ -45,6 +56,7 @@ export async function runFolder(
   return {
     checkpoints,
     async begin(run, before) {
+      await removePartial(path, (name) => FILES.includes(name));
       lines.push(...before);
       const text = before.map((line) => `${JSON.stringify(line)}\n`).join("");
       await writeText(`${path}/history.jsonl`, text);
@@ -78,11 +90,14 @@ export async function runFolder(
  * Reads the history in a folder, of the steps before `step`.
  *
  * @throws {FileError} If the system refuses.
+ * @throws {FormatError} If a line is damaged.
  */
 export async function readHistory(path: string, step = Infinity): Promise<HistoryRecord[]> {
   const text = await readText(`${path}/history.jsonl`) ?? "";
   // The last line of a process that was killed may be half a line.
-  const lines = text.split("\n").slice(0, -1).map((line): HistoryRecord => JSON.parse(line));
+  const lines = text.split("\n").slice(0, -1).map((line, i) =>
+    parseJson<HistoryRecord>(line, `${path}/history.jsonl`, `line ${i + 1}`)
+  );
   return lines.filter((line) => line.step < step);
 }
 
@@ -91,17 +106,18 @@ export async function readHistory(path: string, step = Infinity): Promise<Histor
  *
  * @throws {ArgumentError} If there is none.
  * @throws {FileError} If the system refuses.
+ * @throws {FormatError} If it is damaged.
  */
 export async function readRun(path: string): Promise<RunRecord> {
   const text = await readText(`${path}/run.json`);
-  if (text !== undefined) return JSON.parse(text);
+  if (text !== undefined) return parseJson(text, `${path}/run.json`);
   throw new ArgumentError(`Cannot report on "${path}": there is no training in it`);
 }
 
 /** Reads what was found when the training in a folder was examined at its end, if it was. */
 export async function readExamined(path: string): Promise<Examined | undefined> {
   const text = await readText(`${path}/examination.json`);
-  return text === undefined ? undefined : JSON.parse(text);
+  return text === undefined ? undefined : parseJson(text, `${path}/examination.json`);
 }
 
 /** Writes the report of a training into its folder, and gives its path. */
@@ -118,6 +134,15 @@ export async function writeReport(
 
 function writeText(path: string, text: string): Promise<void> {
   return writeFileAtomic(path, new TextEncoder().encode(text));
+}
+
+/** Parses what was written here, and may have been damaged since. */
+function parseJson<T>(text: string, path: string, part = "it"): T {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FormatError(`Cannot read "${path}": ${part} is not JSON`, 0);
+  }
 }
 
 async function readText(path: string): Promise<string | undefined> {

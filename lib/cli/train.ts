@@ -21,7 +21,7 @@ import {
 import type { CheckpointPlace } from "../train/checkpoint.ts";
 import { initTraining, type TrainState } from "../train/step.ts";
 import { backendOptions, startBackend } from "./backend.ts";
-import { abortOnInterrupt, INTERRUPTED } from "./interrupt.ts";
+import { abortOnInterrupt } from "./interrupt.ts";
 import { listeners } from "./listener.ts";
 import { onPage } from "./on_page.ts";
 import { onTensorboard } from "./on_tensorboard.ts";
@@ -75,7 +75,9 @@ async function run(values: Values): Promise<number> {
   using bar = progress("training", values.json);
   await using opened = new AsyncDisposableStack();
   const open = async (path: string) =>
-    opened.use(await runFolder(path, { keep: values.keep, warn: bar.log }));
+    opened.use(
+      await runFolder(path, { keep: values.keep, warn: values.json ? console.error : bar.log }),
+    );
   const before = values.resume ? await takenUp(await open(values.out!), values) : undefined;
   const recipe = before?.recipe ?? await chosenRecipe(values);
   const { model: { name: model }, data: { name: data }, seed } = recipe;
@@ -119,7 +121,7 @@ async function run(values: Values): Promise<number> {
   };
   await listener.begin(record, start.history);
   const abort = new AbortController();
-  using _interrupts = abortOnInterrupt(abort, bar.log);
+  using interrupts = abortOnInterrupt(abort, bar.log);
   const end = await takeSteps({
     record,
     parts,
@@ -149,7 +151,7 @@ async function run(values: Values): Promise<number> {
   bar.log(
     `stopped; train --out ${out} --resume goes on after step ${end.steps}`,
   );
-  return INTERRUPTED;
+  return interrupts.exitCode;
 }
 
 /** What is known of a training that is taken up again, before anything of it is loaded. */
