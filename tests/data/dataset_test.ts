@@ -17,6 +17,7 @@ import {
   statistics,
   take,
 } from "@fplusx/nn/data";
+import { assertUniform } from "./augment/chi_square.ts";
 
 /** Ten images of 2 × 1 pixels in two channels; every pixel of image i is i, labels go 0 1 2 0 1 2 …. */
 const TEN: DatasetOptions = {
@@ -133,6 +134,28 @@ Deno.test("split() cuts a data set into two that have nothing in common, the sam
   assertEquals(first.statistics, whole.statistics);
   assertEquals(split(whole, 7, key(3)), [first, rest]);
   assertNotEquals(split(whole, 7, key(4))[0].images, first.images);
+});
+
+Deno.test("split() leaves 5,000 of 50,000 images to validate on, of every class by chance", () => {
+  const count = 50_000;
+  const whole = dataset({
+    images: Float32Array.from({ length: count }, (_, i) => i),
+    shape: [count, 1, 1, 1],
+    labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
+    classes: 10,
+  });
+  const [train, validation] = split(whole, 45_000, key(0));
+  assertEquals([train.shape[0], validation.shape[0]], [45_000, 5_000]);
+  const seen = new Set([...train.images, ...validation.images]);
+  assertEquals(seen.size, count);
+  const counts = new Array<number>(10).fill(0);
+  for (const [i, label] of validation.labels.entries()) {
+    assertEquals(label, validation.images[i]! % 10);
+    counts[label]!++;
+  }
+  assertUniform(counts);
+  // Drawn, not dealt: classes of exactly 500 would be as unlikely as very uneven ones.
+  assert(counts.some((count) => count !== 500));
 });
 
 Deno.test("split() keeps floats", () => {

@@ -47,6 +47,20 @@ Deno.test("loadCifar10() reads an archive, whatever it is called", async () => {
   });
 });
 
+Deno.test("Names in an archive are no paths: nothing is written, wherever they point to", async () => {
+  const names = ["../../out/", "/etc/", "C:\\", "%2e%2e/", "__proto__/", `${"x".repeat(60)}/`];
+  const files = Object.entries(BINARY).map(([name, bytes], i) => [`${names[i]}${name}`, bytes]);
+  // A backslash separates nothing.
+  const archive = await gzip(
+    tar({ ...Object.fromEntries(files), "data_batch_3.bin": record(2, 12) }),
+  );
+  await withFiles({ "in/hostile.tgz": archive }, async (folder) => {
+    await assertLoads(`${folder}/in/hostile.tgz`);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["in"]);
+    assertEquals([...Deno.readDirSync(`${folder}/in`)].map(({ name }) => name), ["hostile.tgz"]);
+  });
+});
+
 const row = (value: number) => new Uint8Array(3072).fill(value);
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const PICTURES = {
