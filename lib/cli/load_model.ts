@@ -1,14 +1,21 @@
 /**
- * A trained model from its file of weights, which remembers which model it is.
+ * A trained model from a file that remembers which model it is.
  *
  * @module
  */
 
 import { type Dataset, dataset } from "../data/mod.ts";
-import { openWeights } from "../deno/mod.ts";
+import { fileError, openWeights } from "../deno/mod.ts";
 import { abstractKey } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
-import { type ModelEntry, parseRecipe, type Recipe, recipeData } from "../recipes/mod.ts";
+import {
+  type ModelEntry,
+  type ModelOptions,
+  parseRecipe,
+  type Recipe,
+  recipeData,
+} from "../recipes/mod.ts";
+import { parseCheckpointPlace } from "../train/checkpoint.ts";
 import { loadStateDict, loadTree, type SafetensorsFile } from "../weights/mod.ts";
 import type { OptionValues } from "./options.ts";
 import { byName, MODELS, type TrainAndTest } from "./registry.ts";
@@ -18,7 +25,7 @@ export const trainedOptions = {
   weights: {
     type: "text",
     value: "FILE",
-    about: "weights of a training, or of torchvision (safetensors)",
+    about: "weights or checkpoint of a training, or weights of torchvision (safetensors)",
   },
   model: {
     type: "text",
@@ -33,6 +40,8 @@ export type Trained = {
   readonly name: string;
   /** The images it is meant for. */
   readonly entry: ModelEntry;
+  /** Number of classes. */
+  readonly classes: number;
   /** How it was trained, if the file says so. */
   readonly recipe: Recipe | undefined;
   /** The model. */
@@ -41,11 +50,19 @@ export type Trained = {
   readonly variables: Variables;
 };
 
+/** What a file of weights says about them. */
+type Told = {
+  readonly model?: string | undefined;
+  readonly classes?: string | undefined;
+  readonly recipe?: Recipe | undefined;
+};
+
 /**
- * Loads a trained model.
+ * Loads a trained model from its weights, as we or PyTorch save them, or from a checkpoint; of one that
+ * keeps an average of the parameters, that.
  *
  * @throws {FileError} If the file cannot be read.
- * @throws {FormatError} If the file is not a safetensors file.
+ * @throws {FormatError} If the file is not a safetensors file, or is a checkpoint that is damaged.
  * @throws {KeysError} If the weights are those of another model; lists all that disagree.
  */
 export async function loadModel(
@@ -53,14 +70,54 @@ export async function loadModel(
   named: OptionValues<typeof trainedOptions>["model"],
 ): Promise<Trained> {
   using file = await openWeights(path);
-  const name = named ?? file.metadata.get("model");
+  const told = await toldBy(file, path);
+  const { recipe } = told;
+  const name = named ?? told.model;
   const entry = byName(MODELS, "a model", name);
-  const told = file.metadata.get("recipe");
-  const recipe = told === undefined ? undefined : parseRecipe(JSON.parse(told));
   const { name: _name, ...options } = named === undefined && recipe ? recipe.model : { name };
-  const model = entry.make(Number(file.metadata.get("classes") ?? entry.classes), options);
-  const { params, state } = model.init(abstractKey, [1, ...entry.input]);
-  return { name: name!, entry, recipe, model, variables: await load({ params, state }, file) };
+  const classes = Number(told.classes ?? entry.classes);
+  const model = entry.make(classes, options);
+  const variables = await load(model.init(abstractKey, [1, ...entry.input]), file, options);
+  return { name: name!, entry, classes, recipe, model, variables };
+}
+
+async function toldBy({ metadata }: SafetensorsFile, path: string): Promise<Told> {
+  const isCheckpoint = metadata.has("checkpoint");
+  const { model, classes, recipe: json }: Readonly<Record<string, string>> = isCheckpoint
+    ? (await parseCheckpointPlace(await readBytes(path))).config
+    : Object.fromEntries(metadata);
+  const recipe = json === undefined ? undefined : parseRecipe(JSON.parse(json));
+  return { model: model ?? recipe?.model.name, classes, recipe };
+}
+
+async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    throw fileError("read", path, cause);
+  }
+}
+
+/** Where an optimizer that is a recipe's keeps the average of the parameters. */
+const AVERAGE = "optimizer.ema.average.";
+
+/** Loads what we have saved, or else a state dict of PyTorch. */
+async function load(
+  { params, state }: Variables,
+  file: SafetensorsFile,
+  { strideIn = "3x3" }: ModelOptions,
+): Promise<Variables> {
+  const starting = (...prefixes: readonly string[]) =>
+    new Map([...file.tensors].filter(([name]) => prefixes.some((p) => name.startsWith(p))));
+  if (starting("params.").size === 0) {
+    return await loadStateDict({ params, state }, file, { strideIn });
+  }
+  if (starting(AVERAGE).size === 0) {
+    return await loadTree({ params, state }, { ...file, tensors: starting("params.", "state.") });
+  }
+  const like = { optimizer: { ema: { average: params } }, state };
+  const loaded = await loadTree(like, { ...file, tensors: starting(AVERAGE, "state.") });
+  return { params: loaded.optimizer.ema.average, state: loaded.state };
 }
 
 /** Gives the test images, normalised as those that a model has learned from. */
@@ -68,10 +125,4 @@ export function testImages({ test, train }: TrainAndTest, recipe: Recipe | undef
   if (recipe === undefined) return test;
   const { statistics } = recipeData(recipe, { train, test }).train;
   return dataset({ ...test, classes: test.classNames, statistics });
-}
-
-/** Loads what we have saved, or else a state dict of PyTorch. */
-function load(like: Variables, file: SafetensorsFile): Promise<Variables> {
-  const isOurs = file.tensors.keys().some((name) => name.startsWith("params."));
-  return isOurs ? loadTree(like, file) : loadStateDict(like, file);
 }

@@ -9,6 +9,7 @@
 import { ArgumentError, FplusxError } from "../errors.ts";
 import { dataVerb } from "./data.ts";
 import { evaluateVerb } from "./evaluate.ts";
+import { exportVerb } from "./export.ts";
 import { labVerb } from "./lab.ts";
 import { predictVerb } from "./predict.ts";
 import { recipesVerb } from "./recipes.ts";
@@ -21,6 +22,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   train: trainVerb,
   evaluate: evaluateVerb,
   predict: predictVerb,
+  export: exportVerb,
   report: reportVerb,
   recipes: recipesVerb,
   summary: summaryVerb,

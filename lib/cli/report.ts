@@ -4,14 +4,12 @@
  * @module
  */
 
-import { fileError, openWeights } from "../deno/mod.ts";
-import { abstractKey } from "../key.ts";
-import type { Variables } from "../layer.ts";
+import { fileError } from "../deno/mod.ts";
 import { scoped } from "../ownership.ts";
-import { recipeData, trainingParts } from "../recipes/mod.ts";
-import { loadTree } from "../weights/mod.ts";
+import { recipeData } from "../recipes/mod.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { type Examined, examineOn } from "./examined.ts";
+import { loadModel } from "./load_model.ts";
 import { type OptionValues, required } from "./options.ts";
 import { progress } from "./progress.ts";
 import { DATA } from "./registry.ts";
@@ -58,33 +56,12 @@ async function examineNow(
   await startBackend(values);
   const { folder } = run.options;
   const sets = await DATA[run.data]!(values.folder ?? folder?.toString(), values.json);
-  const { train, test } = recipeData(run.recipe, sets);
-  const { model } = trainingParts(run.recipe, { images: train.shape[0], classes: run.classes });
-  const like = model.init(abstractKey, [1, ...test.shape.slice(1)]);
-  using variables = scoped(await loadVariables(path, like));
+  const { test } = recipeData(run.recipe, sets);
+  const { model, variables } = await loadModel(path, undefined);
+  using owned = scoped(variables);
   using bar = progress("examining", values.json);
-  return await examineOn(test, model, variables, (done) => bar.update(done / test.shape[0]));
+  return await examineOn(test, model, owned, (done) => bar.update(done / test.shape[0]));
 }
-
-/** Loads what a model has learned, from its weights or a checkpoint; the average, where one is kept. */
-async function loadVariables(path: string, { params, state }: Variables): Promise<Variables> {
-  using file = await openWeights(path);
-  const part = (prefix: string) =>
-    new Map([...file.tensors].filter(([name]) => name.startsWith(prefix)));
-  const of = (...prefixes: readonly string[]) => ({
-    ...file,
-    tensors: new Map(prefixes.flatMap((prefix) => [...part(prefix)])),
-  });
-  if (part(AVERAGE).size === 0) {
-    return await loadTree({ params, state }, of("params.", "state."));
-  }
-  const like = { optimizer: { ema: { average: params } }, state };
-  const { optimizer, state: loaded } = await loadTree(like, of(AVERAGE, "state."));
-  return { params: optimizer.ema.average, state: loaded };
-}
-
-/** Where the optimizer keeps the average of the parameters. */
-const AVERAGE = "optimizer.ema.average.";
 
 async function newestCheckpoint(out: string): Promise<string | undefined> {
   const folder = `${out}/checkpoints`;

@@ -89,7 +89,7 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
     seed: recipe.seed,
     signal: stop,
   });
-  const config = { recipe: JSON.stringify(recipe) };
+  const config = { recipe: JSON.stringify(recipe), classes: String(run.record.classes) };
   const meter = lossMeter();
   const clock = stopwatch();
   const learned = (state: TrainState): Variables =>
