@@ -12,6 +12,7 @@ import { tf } from "./tfjs.ts";
 /**
  * The kernels by name, with what they take and give, all of it `float32` but for seeds, `int32`:
  *
+ * - `FplusxAdam`, `FplusxSgd`: a whole step of the optimizer, for all parameters; see `optim/at_once.ts`
  * - `FplusxAddScaled`: `x`, `y` of the same shape, `factor`, a scalar; gives `x + factor · y`
  * - `FplusxGates`, `FplusxNormal`, `FplusxUniform`: `seed`, a scalar, and the attributes `path` and
  *   `shape`, with `p` and `value`, `mean` and `deviation`, or `low` and `high`; see `random.ts`
@@ -23,6 +24,7 @@ import { tf } from "./tfjs.ts";
  * - `FplusxReluGradient`: `dy`, `x`; gives `dy`, but zero where `x` is at most zero
  */
 export type FusedKernel =
+  | "FplusxAdam"
   | "FplusxAddScaled"
   | "FplusxGates"
   | "FplusxMoments"
@@ -30,7 +32,13 @@ export type FusedKernel =
   | "FplusxNormalize"
   | "FplusxNormalizeGradient"
   | "FplusxReluGradient"
+  | "FplusxSgd"
   | "FplusxUniform";
+
+/** Tells whether the backend has a kernel of that name. */
+export function hasKernel(kernel: FusedKernel): boolean {
+  return tf.getKernel(kernel, tf.getBackend()) !== undefined;
+}
 
 /** Runs the backend's kernel of that name; where it has none, or nothing to compute, the definition. */
 export function fused<T extends Tensor | readonly Tensor[]>(
@@ -40,8 +48,7 @@ export function fused<T extends Tensor | readonly Tensor[]>(
   definition: () => T,
 ): T {
   const values = Object.values(inputs).map(alive);
-  const missing = tf.getKernel(kernel, tf.getBackend()) === undefined;
-  if (missing || values.some(({ size }) => size === 0)) return definition();
+  if (!hasKernel(kernel) || values.some(({ size }) => size === 0)) return definition();
   // Our tensors are tfjs's with a narrower type.
   const result: unknown = tf.engine().runKernel(
     kernel,

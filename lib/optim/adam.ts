@@ -10,10 +10,12 @@
 import { add, div, mul, scalar, sqrt, square, zeros, zerosLike } from "../ops.ts";
 import type { Scalar } from "../tensor.ts";
 import { map, type Tree, zip } from "../tree.ts";
+import { stepAtOnce } from "./at_once.ts";
 import { chain, type ChainState } from "./chain.ts";
 import { addDecayedWeights, type DecayOptions } from "./decay.ts";
 import { complement, type Hyperparameter, setting } from "./hyperparameter.ts";
-import { scaleByLearningRate } from "./scale.ts";
+import type { Mask } from "./mask.ts";
+import { rateOf, scaleByLearningRate } from "./scale.ts";
 import { addScaled, approach, type GradientTransformation, transformation } from "./transform.ts";
 
 /** Options of {@linkcode adam}; the defaults are those of {@link https://arxiv.org/abs/1412.6980 the paper}. */
@@ -57,27 +59,36 @@ export type AdamState = {
  * ```
  */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, nesterov = false } = options;
-  const [decay, toMean] = [setting, complement].map((of) => of("adam", "fraction", { beta1 }));
-  const toSquare = complement("adam", "fraction", { beta2 });
-  const tiny = setting("adam", "positive", { epsilon });
+  const { decay, toMean, toSquare, tiny, nesterov } = readAdam(options);
   return transformation<AdamState>({
     kind: "scaleByAdam",
     init: initMoments,
     update: (updates, state, context) => {
-      const next = nextMoments(updates, state, toMean!(context), toSquare(context));
+      const next = nextMoments(updates, state, toMean(context), toSquare(context));
       const { mean, meanWeight } = next;
       if (!nesterov) {
         return [stepOf(next, mean, div(scalar(1), meanWeight), tiny(context)), next];
       }
       // β·m/w' + (1 - β)·g/w, where w' is the weight after one step more.
-      const share = toMean!(context);
-      const ahead = div(decay!(context), approach(meanWeight, scalar(1), share));
+      const share = toMean(context);
+      const ahead = div(decay(context), approach(meanWeight, scalar(1), share));
       const by = div(div(share, meanWeight), ahead);
       const sum = zip(([m, g]) => addScaled(m!, g!, by), mean, updates);
       return [stepOf(next, sum, ahead, tiny(context)), next];
     },
   });
+}
+
+/** Checks the options, and gives what reads each in a step. */
+function readAdam(options: AdamOptions) {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, nesterov = false } = options;
+  return {
+    decay: setting("adam", "fraction", { beta1 }),
+    toMean: complement("adam", "fraction", { beta1 }),
+    toSquare: complement("adam", "fraction", { beta2 }),
+    tiny: setting("adam", "positive", { epsilon }),
+    nesterov,
+  };
 }
 
 /** The state before the first step. */
@@ -140,7 +151,11 @@ function stepOf<T extends Tree>(state: AdamState, x: Tree, c: Scalar, epsilon: S
  * ```
  */
 export function adam(options: AdamOptions = {}): GradientTransformation<ChainState> {
-  return Object.freeze({ ...chain(scaleByAdam(options), scaleByLearningRate()), kind: "adam" });
+  return Object.freeze({
+    ...chain(scaleByAdam(options), scaleByLearningRate()),
+    kind: "adam",
+    apply: adamAtOnce(options, 0, []),
+  });
 }
 
 /** Options of {@linkcode adamw}. */
@@ -179,5 +194,35 @@ export function adamw(options: AdamWOptions = {}): GradientTransformation<ChainS
     addDecayedWeights(weightDecay, { mask }),
     scaleByLearningRate(),
   ];
-  return Object.freeze({ ...chain(...parts), kind: "adamw" });
+  const apply = adamAtOnce(options, weightDecay, mask);
+  return Object.freeze({ ...chain(...parts), kind: "adamw", apply });
+}
+
+/** The function that takes the step of Adam at once, where the backend can. */
+function adamAtOnce(
+  options: AdamOptions,
+  weightDecay: Hyperparameter,
+  mask: Mask,
+): NonNullable<GradientTransformation<ChainState>["apply"]> {
+  const { decay, toMean, toSquare, tiny, nesterov } = readAdam(options);
+  const decayOf = setting("addDecayedWeights", "rate", { decay: weightDecay });
+  return (gradient, state, context) => {
+    // The chain of which this is the shape made the state.
+    const { mean, square, ...weights } = state.scaleByAdam as AdamState;
+    const made = stepAtOnce({
+      kernel: "FplusxAdam",
+      params: context.params,
+      gradient,
+      averages: { mean, square },
+      weights,
+      settings: () => [
+        rateOf(context),
+        ...[toMean, toSquare, tiny, decayOf, decay].map((read) => read(context)),
+      ],
+      decays: mask,
+      attributes: { nesterov: +nesterov },
+    });
+    const scaleByAdam = Object.freeze({ ...made?.averages, ...made?.weights });
+    return made && [made.params, Object.freeze({ ...state, scaleByAdam })];
+  };
 }

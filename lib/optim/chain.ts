@@ -11,7 +11,12 @@
 import { ArgumentError } from "../errors.ts";
 import { clone } from "../ops.ts";
 import { map, type Tree } from "../tree.ts";
-import { type GradientTransformation, transformation } from "./transform.ts";
+import {
+  applyGradient,
+  type GradientTransformation,
+  transformation,
+  type UpdateContext,
+} from "./transform.ts";
 
 /** The states of the parts of a {@linkcode chain}, by kind. */
 export type ChainState = { readonly [kind: string]: Tree };
@@ -89,6 +94,19 @@ function series<S extends Tree>(
   parts: readonly (readonly [name: string, part: GradientTransformation])[],
 ): GradientTransformation<S> {
   // The loop builds the record that the type of the parts describes, hence the casts.
+  const through = <U extends Tree>(
+    some: typeof parts,
+    updates: U,
+    state: S,
+    context: UpdateContext,
+  ): [updates: U, next: Record<string, Tree>] => {
+    const next: Record<string, Tree> = {};
+    for (const [name, part] of some) {
+      [updates, next[name]] = part.update(updates, (state as ChainState)[name]!, context);
+    }
+    return [updates, next];
+  };
+  const last = parts.at(-1);
   return transformation<S>({
     kind,
     init: (params) =>
@@ -96,13 +114,18 @@ function series<S extends Tree>(
         Object.fromEntries(parts.map(([name, part]) => [name, part.init(params)])),
       ) as S,
     update: (updates, state, context) => {
-      const states = state as ChainState;
-      const next: Record<string, Tree> = {};
-      let current = parts.length === 0 ? map(clone, updates) : updates;
-      for (const [name, part] of parts) {
-        [current, next[name]] = part.update(current, states[name]!, context);
-      }
-      return [current, Object.freeze(next) as Tree as S];
+      const start = parts.length === 0 ? map(clone, updates) : updates;
+      const [end, next] = through(parts, start, state, context);
+      return [end, Object.freeze(next) as Tree as S];
+    },
+    ...last?.[1].apply && {
+      apply: (gradient, state, context) => {
+        const [name, part] = last;
+        const [direction, next] = through(parts.slice(0, -1), gradient, state, context);
+        const memory = (state as ChainState)[name]!;
+        const [params, after] = applyGradient(part, direction, memory, context);
+        return [params, Object.freeze({ ...next, [name]: after }) as Tree as S];
+      },
     },
   });
 }

@@ -9,7 +9,12 @@ import { TreeError } from "../errors.ts";
 import { entries, leaves, rebuild, type Tree } from "../tree.ts";
 import { checkNames, type MemoryOf } from "./chain.ts";
 import { includes, type Mask, only } from "./mask.ts";
-import { type GradientTransformation, transformation } from "./transform.ts";
+import {
+  applyGradient,
+  type GradientTransformation,
+  transformation,
+  type UpdateContext,
+} from "./transform.ts";
 
 /** The parts of a {@linkcode partition}: a mask and a transformation, by name. */
 export type PartitionParts = Readonly<Record<string, readonly [Mask, GradientTransformation]>>;
@@ -51,7 +56,26 @@ export function partition<const P extends PartitionParts>(
   checkNames("partition", parts);
   const names = Object.keys(parts);
   const shares = Object.values(parts);
-  // The loops build the records that the type of the parts describes, hence the casts.
+  /** Lets each part act on its share; the loops build the records that the type describes. */
+  const each = (act: Act) =>
+  <U extends Tree>(
+    updates: U,
+    state: PartitionState<P>,
+    context: UpdateContext,
+  ): [U, PartitionState<P>] => {
+    const owners = ownersOf(shares, context.params);
+    const next: Record<string, Tree> = {};
+    const found = shares.map(([, part], k) => {
+      const memory = (state as Readonly<Record<string, Tree>>)[names[k]!]!;
+      const params = share(context.params, owners, k);
+      const own = { ...context, params };
+      const [some, after] = act(part, share(updates, owners, k), memory, own);
+      next[names[k]!] = after;
+      return leaves(some)[Symbol.iterator]();
+    });
+    const all = owners.map((owner) => found[owner]!.next().value!);
+    return [rebuild(updates, all), Object.freeze(next) as PartitionState<P>];
+  };
   return transformation<PartitionState<P>>({
     kind: "partition",
     init: (params) => {
@@ -61,24 +85,18 @@ export function partition<const P extends PartitionParts>(
         Object.fromEntries(names.map((name, k) => [name, states[k]!])),
       ) as PartitionState<P>;
     },
-    update: (updates, state, context) => {
-      const owners = ownersOf(shares, context.params);
-      const next: Record<string, Tree> = {};
-      const found = shares.map(([, part], k) => {
-        const memory = (state as Readonly<Record<string, Tree>>)[names[k]!]!;
-        const params = share(context.params, owners, k);
-        const [some, after] = part.update(share(updates, owners, k), memory, {
-          ...context,
-          params,
-        });
-        next[names[k]!] = after;
-        return leaves(some)[Symbol.iterator]();
-      });
-      const all = owners.map((owner) => found[owner]!.next().value!);
-      return [rebuild(updates, all), Object.freeze(next) as PartitionState<P>];
-    },
+    update: each((part, ...given) => part.update(...given)),
+    apply: each(applyGradient),
   });
 }
+
+/** What a part does with its share: gives updates, or parameters after the step. */
+type Act = (
+  part: GradientTransformation,
+  updates: Tree,
+  state: Tree,
+  context: UpdateContext,
+) => [tree: Tree, next: Tree];
 
 /** The number of the part of each leaf, in order. */
 function ownersOf(parts: readonly (readonly [Mask, unknown])[], params: Tree): number[] {

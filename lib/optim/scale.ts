@@ -6,10 +6,15 @@
 
 import { ArgumentError } from "../errors.ts";
 import { mul, neg } from "../ops.ts";
-import { knownValues } from "../tensor.ts";
+import { inspect } from "../recording.ts";
+import type { Scalar } from "../tensor.ts";
 import { type Empty, map } from "../tree.ts";
 import { type Hyperparameter, setting } from "./hyperparameter.ts";
-import { type GradientTransformation, statelessTransformation } from "./transform.ts";
+import {
+  type GradientTransformation,
+  statelessTransformation,
+  type UpdateContext,
+} from "./transform.ts";
 
 /**
  * Gives the transformation that multiplies updates by `factor`.
@@ -54,14 +59,23 @@ export function scale(factor: Hyperparameter): GradientTransformation<Empty> {
  * ```
  */
 export function scaleByLearningRate(): GradientTransformation<Empty> {
-  return statelessTransformation("scaleByLearningRate", (updates, { learningRate }) => {
-    const [rate] = knownValues(learningRate) ?? [0];
-    if (!(rate! >= 0 && rate! < Infinity)) {
-      throw new ArgumentError(
-        `Cannot take a step with learning rate ${rate}: need a finite number of at least 0`,
-      );
-    }
-    const by = neg(learningRate);
+  return statelessTransformation("scaleByLearningRate", (updates, context) => {
+    const by = neg(rateOf(context));
     return map((leaf) => mul(leaf, by), updates);
   });
+}
+
+/**
+ * Gives the learning rate of the step.
+ *
+ * @throws {ArgumentError} If it was made from a negative or infinite number, or none.
+ */
+export function rateOf({ learningRate }: UpdateContext): Scalar {
+  inspect(learningRate, ([rate]) => {
+    if (rate! >= 0 && rate! < Infinity) return;
+    throw new ArgumentError(
+      `Cannot take a step with learning rate ${rate}: need a finite number of at least 0`,
+    );
+  });
+  return learningRate;
 }

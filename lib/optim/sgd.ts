@@ -6,11 +6,12 @@
  */
 
 import { ArgumentError } from "../errors.ts";
+import { stepAtOnce } from "./at_once.ts";
 import { chain, type ChainState } from "./chain.ts";
 import { addDecayedWeights, type DecayOptions } from "./decay.ts";
 import { type Hyperparameter, setting } from "./hyperparameter.ts";
 import { trace } from "./momentum.ts";
-import { scaleByLearningRate } from "./scale.ts";
+import { rateOf, scaleByLearningRate } from "./scale.ts";
 import type { GradientTransformation } from "./transform.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -64,5 +65,30 @@ export function sgd(options: SgdOptions = {}): GradientTransformation<ChainState
   const parts = convention === "torch"
     ? [...decay, ...inertia, rate]
     : [...decay, rate, ...inertia];
-  return Object.freeze({ ...chain(...parts), kind: "sgd" });
+  // In the words of the parts, which read them otherwise.
+  const inertiaOf = setting("trace", "fraction", { decay: momentum });
+  const decayOf = setting("addDecayedWeights", "rate", { decay: weightDecay });
+  const attributes = {
+    momentum: inertia.length,
+    nesterov: +nesterov,
+    caffe: +(convention === "caffe"),
+  };
+  return Object.freeze<GradientTransformation<ChainState>>({
+    ...chain(...parts),
+    kind: "sgd",
+    apply: (gradient, state, context) => {
+      const { trace } = state;
+      const made = stepAtOnce({
+        kernel: "FplusxSgd",
+        params: context.params,
+        gradient,
+        averages: trace === undefined ? {} : { trace },
+        weights: {},
+        settings: () => [rateOf(context), inertiaOf(context), decayOf(context)],
+        decays: decay.length === 0 ? [] : mask,
+        attributes,
+      });
+      return made && [made.params, Object.freeze({ ...state, ...made.averages })];
+    },
+  });
 }

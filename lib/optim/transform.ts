@@ -34,6 +34,15 @@ export interface GradientTransformation<S extends Tree = Tree> {
   init(params: Tree): S;
   /** Gives new updates and the next state; borrows what it is given. */
   update<U extends Tree>(updates: U, state: S, context: UpdateContext): [updates: U, next: S];
+  /**
+   * Gives the parameters after the step and the next state: what `update` and {@linkcode applyUpdates}
+   * give, but in one go; or nothing where it cannot. An optimizer may do without it.
+   */
+  apply?<P extends Tree>(
+    gradient: P,
+    state: S,
+    context: UpdateContext & { readonly params: P },
+  ): [params: P, next: S] | undefined;
 }
 
 /**
@@ -64,6 +73,7 @@ export interface GradientTransformation<S extends Tree = Tree> {
 export function transformation<S extends Tree>(
   definition: GradientTransformation<S>,
 ): GradientTransformation<S> {
+  const { apply } = definition;
   return Object.freeze<GradientTransformation<S>>({
     kind: definition.kind,
     init: (params) => tidy(() => definition.init(params)),
@@ -72,6 +82,13 @@ export function transformation<S extends Tree>(
         checkFit(updates, context.params);
         return definition.update(updates, state, context);
       }),
+    ...apply && {
+      apply: (gradient, state, context) =>
+        tidy(() => {
+          checkFit(gradient, context.params);
+          return apply(gradient, state, context);
+        }),
+    },
   });
 }
 
@@ -150,6 +167,8 @@ export function applyGradient<P extends Tree, S extends Tree>(
   context: UpdateContext & { readonly params: P },
 ): [params: P, next: S] {
   return tidy(() => {
+    const atOnce = optimizer.apply?.(gradient, state, context);
+    if (atOnce !== undefined) return atOnce;
     const [updates, next] = optimizer.update(gradient, state, context);
     return [applyUpdates(context.params, updates), next];
   });

@@ -35,7 +35,8 @@ interface Internals {
 /** How many dispatches are gathered before they are submitted. */
 const BATCH = 15;
 
-const pipelines = new WeakMap<GPUDevice, WeakMap<Program, GPUComputePipeline>>();
+/** By their text, which programs for other numbers of groups may share. */
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 const programs = new WeakMap<GPUComputePipeline, Program>();
 
 /**
@@ -93,10 +94,10 @@ export function programOf(pipeline: GPUComputePipeline): Program | undefined {
 /** Gives the compiled program, which is compiled once on each device. */
 export function pipelineOf({ device, watch }: GuardedBackend, program: Program): GPUComputePipeline {
   let known = pipelines.get(device);
-  if (known === undefined) pipelines.set(device, known = new WeakMap());
-  let pipeline = known.get(program);
-  if (pipeline !== undefined) return pipeline;
+  if (known === undefined) pipelines.set(device, known = new Map());
   const { name: label, wgsl: code } = program;
+  let pipeline = known.get(code);
+  if (pipeline !== undefined) return pipeline;
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ label, code });
   pipeline = device.createComputePipeline({ label, layout: "auto", compute: { module } });
@@ -104,7 +105,7 @@ export function pipelineOf({ device, watch }: GuardedBackend, program: Program):
     if (error === null) return;
     watch.report(new BackendError(`Cannot compile kernel ${label}: ${error.message}`));
   });
-  known.set(program, pipeline);
+  known.set(code, pipeline);
   programs.set(pipeline, program);
   return pipeline;
 }

@@ -8,6 +8,7 @@
 import type { FusedKernel } from "../../fused.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
+import { adam } from "./kernels/adam.ts";
 import { addScaled } from "./kernels/add_scaled.ts";
 import { argMax } from "./kernels/arg_max.ts";
 import { moments, normalize, normalizeGradient } from "./kernels/batch_norm.ts";
@@ -17,6 +18,7 @@ import { pow } from "./kernels/pow.ts";
 import { gates, normal, uniform } from "./kernels/random.ts";
 import { reluGradient } from "./kernels/relu_gradient.ts";
 import { select } from "./kernels/select.ts";
+import { sgd } from "./kernels/sgd.ts";
 
 /** Gives a result, or nothing where the stock kernel does the job. */
 export type Kernel = (
@@ -47,6 +49,7 @@ export type NewKernel = (
 ) => tf.TensorInfo | tf.TensorInfo[];
 
 const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
+  FplusxAdam: adam,
   FplusxAddScaled: addScaled,
   FplusxGates: gates,
   FplusxMoments: moments,
@@ -54,6 +57,7 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxNormalize: normalize,
   FplusxNormalizeGradient: normalizeGradient,
   FplusxReluGradient: reluGradient,
+  FplusxSgd: sgd,
   FplusxUniform: uniform,
 };
 

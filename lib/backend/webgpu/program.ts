@@ -13,6 +13,13 @@ export interface Program {
   readonly wgsl: string;
   /** Number of groups along each axis. */
   readonly groups: readonly [x: number, y: number, z: number];
+  /** The same for tensors that are changed in place, where it can be done: a recording may do so. */
+  readonly inPlace?: {
+    /** It is bound to the outputs, and then to the inputs that no output takes the place of. */
+    readonly program: Program;
+    /** Of each output, the number of the input whose place it takes. */
+    readonly over: readonly number[];
+  };
 }
 
 /** Threads in a group, where a kernel has no reason for another number. */
@@ -64,8 +71,11 @@ export function groupsFor(threads: number, group = GROUP): Program["groups"] {
   return groups <= MOST_GROUPS ? [groups, 1, 1] : [MOST_GROUPS, Math.ceil(groups / MOST_GROUPS), 1];
 }
 
-/** An entry point with the body run once for each `t`, an `i32` from 0 up to the number of threads. */
-export function entry(threads: number, body: string, group = GROUP): string {
+/**
+ * An entry point with the body run once for each `t`, an `i32` from 0 up to the number of threads: a
+ * number or an expression of WGSL.
+ */
+export function entry(threads: number | string, body: string, group = GROUP): string {
   return `@compute @workgroup_size(${group}) fn main(
   @builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
 ) {

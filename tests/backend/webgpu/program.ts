@@ -13,8 +13,8 @@ import { type DType, type Shape, sizeOf, type Tensor, type Values } from "../../
 import { tf } from "../../../lib/tfjs.ts";
 import { testEach } from "../../backends.ts";
 
-/** What a program gives, by shape and type. */
-export type Output = readonly [shape: Shape, dtype: DType];
+/** What a program gives, by shape and type; and what it changes, with the values before. */
+export type Output = readonly [shape: Shape, dtype: DType, before?: Values];
 
 /** Defines a test that is run on webgpu alone, where there is an adapter. */
 export function testWebgpu(name: string, test: () => unknown): void {
@@ -31,14 +31,12 @@ export async function run(
   inputs: readonly Tensor[],
 ): Promise<Values[]> {
   // A buffer that was used before may hold the very numbers that the program fails to write.
-  const made = outputs.map(([shape, dtype]) =>
-    gpu().makeTensorInfo(
-      [...shape],
-      dtype,
-      dtype === "float32"
-        ? new Float32Array(sizeOf(shape)).fill(NaN)
-        : new Int32Array(sizeOf(shape)).fill(-559_038_737),
-    )
+  const unlikely = (size: number, dtype: DType) =>
+    dtype === "float32"
+      ? new Float32Array(size).fill(NaN)
+      : new Int32Array(size).fill(-559_038_737);
+  const made = outputs.map(([shape, dtype, before = unlikely(sizeOf(shape), dtype)]) =>
+    gpu().makeTensorInfo([...shape], dtype, before)
   );
   try {
     dispatch(gpu(), program, made, inputs as unknown as readonly tf.TensorInfo[]);
