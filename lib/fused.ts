@@ -21,7 +21,13 @@ import { tf } from "./tfjs.ts";
  *   `(x - mean) / √(variance + epsilon) · weight + bias`
  * - `FplusxNormalizeGradient`: `dy`, `x`, `mean`, `variance`, `weight` and `epsilon`; gives the gradients
  *   by `x`, on which mean and variance depend, by `weight` and by `bias`
+ * - `FplusxNormalizeRelu`: as `FplusxNormalize`, and perhaps an `addend` like `x`; gives `relu` of the sum
+ * - `FplusxNormalizeReluGradient`: as `FplusxNormalizeGradient`, `y`, what the former gave, and the
+ *   attribute `summed`, 1 if there was an addend, by which it gives the gradient too
  * - `FplusxReluGradient`: `dy`, `x`; gives `dy`, but zero where `x` is at most zero
+ * - `FplusxRunningMoments`: `x`, the running averages `mean` and `variance` and the attributes `decay`
+ *   and `shape`, that of `x`; gives what `FplusxMoments` gives and the next averages, that of the
+ *   variance of the unbiased one
  */
 export type FusedKernel =
   | "FplusxAdam"
@@ -31,7 +37,10 @@ export type FusedKernel =
   | "FplusxNormal"
   | "FplusxNormalize"
   | "FplusxNormalizeGradient"
+  | "FplusxNormalizeRelu"
+  | "FplusxNormalizeReluGradient"
   | "FplusxReluGradient"
+  | "FplusxRunningMoments"
   | "FplusxSgd"
   | "FplusxUniform";
 

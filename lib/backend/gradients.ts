@@ -112,6 +112,18 @@ export function registerGradients(): void {
     y: () => tf.mul(dy, factor!),
     factor: () => tf.sum(tf.mul(dy, y!)),
   }));
+  tf.registerGradient({
+    kernelName: "FplusxRunningMoments",
+    // Only what is remembered has a gradient, by what was remembered before.
+    gradFunc: (dy, _saved, { decay, shape }) => {
+      const [, , mean, variance] = dy as tf.Tensor[];
+      return {
+        x: () => tf.zeros(shape as number[]),
+        mean: () => tf.mul(mean!, decay as number),
+        variance: () => tf.mul(variance!, decay as number),
+      };
+    },
+  });
   amend("Conv2D", (core) => (dy, saved, attributes) => {
     if (!isDilated(attributes)) return core(dy, saved, attributes);
     const [x, filter] = saved as [tf.Tensor, tf.Tensor];

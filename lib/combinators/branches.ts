@@ -7,6 +7,7 @@
 
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { applyPart, initPart, type Layer, layer } from "../layer.ts";
+import { applyRectified, canRectify, withRectified } from "../layers/rectified.ts";
 import { add, concat, mul } from "../ops.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import type { Tree } from "../tree.ts";
@@ -71,6 +72,20 @@ export function branches<P extends Tree, S extends Tree>(
       ];
     },
   });
+  const [[name, first], ...others] = parts as [[string, Layer], ...[string, Layer][]];
+  if (merge === "sum" && canRectify(first)) {
+    withRectified(whole, (variables, x, mode, addend) => {
+      const results = others.map(([name, part]) =>
+        applyPart(name, part, variablesOf(variables, name), x, mode)
+      );
+      const ys = [...results.map(([y]) => y), ...addend === undefined ? [] : [addend]];
+      const more = ys.length === 0 ? [] : [sum(ys)];
+      const own = variablesOf(variables, name);
+      const [y, next] = applyRectified(name, first, own, x, mode, ...more);
+      const nexts = [next, ...results.map(([, next]) => next)];
+      return [y, nextState(layers, variables.state, nexts)];
+    });
+  }
   const rebuild = (layers: Layers) => branches<Tree, Tree>(kind, what, layers, merge);
   return composed(whole, () => ({ order: "branches", open: false, parts: layers, rebuild }));
 }

@@ -8,6 +8,8 @@
  */
 
 import { applyPart, initPart, type Layer, layer } from "../layer.ts";
+import { relu } from "../layers/activation.ts";
+import { rectifiedOf } from "../layers/rectified.ts";
 import { identity } from "../layers/shape.ts";
 import { type Empty, empty, type Tree } from "../tree.ts";
 import { branches } from "./branches.ts";
@@ -78,6 +80,8 @@ function activated<P extends Tree, S extends Tree>(
       return { ...init, parts: [...init.parts ?? [], part] };
     },
     apply(variables, x, mode) {
+      const rectified = activation === relu ? rectifiedOf(inner, mode) : undefined;
+      if (rectified !== undefined) return rectified(variables, x, mode);
       const [sum, next] = inner.apply(variables, x, mode);
       const nothing = { params: empty, state: empty };
       return [applyPart("activation", activation, nothing, sum, mode)[0], next];

@@ -1,14 +1,27 @@
 /**
  * One layer after another: `sequential` counts its parts, `named` names them, `repeat` makes them.
- * All three are one loop, in which each layer is told the shape that the one before it gives.
+ * All three are one loop, in which each layer is told the shape that the one before it gives, and does
+ * what a relu after it would do if it can.
  *
  * @module
  */
 
 import { ArgumentError } from "../errors.ts";
-import { applyPart, initPart, type Layer, layer, type ParamsOf, type StateOf } from "../layer.ts";
+import {
+  applyPart,
+  initPart,
+  type Layer,
+  layer,
+  type Mode,
+  type ParamsOf,
+  type StateOf,
+  type Variables,
+} from "../layer.ts";
+import { relu } from "../layers/activation.ts";
+import { applyRectified, canRectify, rectifiedOf, withRectified } from "../layers/rectified.ts";
 import { clone } from "../ops.ts";
-import type { Tree } from "../tree.ts";
+import type { Tensor } from "../tensor.ts";
+import { empty, type Tree } from "../tree.ts";
 import { composed } from "./composition.ts";
 import { checkNames, collectInits, type Layers, nextState, partsOf, variablesOf } from "./parts.ts";
 
@@ -88,6 +101,29 @@ export function repeat<P extends Tree, S extends Tree>(
 
 function series<P extends Tree, S extends Tree>(kind: string, layers: Layers): Layer<P, S> {
   const parts = partsOf(layers);
+  const run = (
+    variables: Variables<P, S>,
+    input: Tensor,
+    mode: Mode,
+    applyLast: typeof applyPart,
+  ): [y: Tensor, next: S] => {
+    let x = parts.length === 0 ? clone(input) : input;
+    let rectified = false; // what a relu would give
+    const next = parts.map(([name, part], i) => {
+      if (rectified) {
+        rectified = false;
+        return empty;
+      }
+      rectified = parts[i + 1]?.[1] === relu && rectifiedOf(part, mode) !== undefined;
+      const apply = rectified ? applyRectified : i === parts.length - 1 ? applyLast : applyPart;
+      const [y, next] = apply(name, part, variablesOf(variables, name), x, mode);
+      // What the tape still needs it has its own handles on; a deep net need not hold the rest.
+      if (x !== input && x !== y) x.dispose();
+      x = y;
+      return next;
+    });
+    return [x, nextState(layers, variables.state, next)];
+  };
   const whole = layer<P, S>({
     kind,
     init(key, shape) {
@@ -98,18 +134,16 @@ function series<P extends Tree, S extends Tree>(kind: string, layers: Layers): L
       });
       return { ...collectInits<P, S>(layers, inits), shape };
     },
-    apply(variables, input, mode) {
-      let x = parts.length === 0 ? clone(input) : input;
-      const next = parts.map(([name, part]) => {
-        const [y, next] = applyPart(name, part, variablesOf(variables, name), x, mode);
-        // What the tape still needs it has its own handles on; a deep net need not hold the rest.
-        if (x !== input && x !== y) x.dispose();
-        x = y;
-        return next;
-      });
-      return [x, nextState(layers, variables.state, next)];
-    },
+    apply: (variables, x, mode) => run(variables, x, mode, applyPart),
   });
+  const end = parts.at(-1);
+  if (end !== undefined && canRectify(end[1])) {
+    withRectified(
+      whole,
+      (variables, x, mode, addend) =>
+        run(variables, x, mode, (...part) => applyRectified(...part, addend)),
+    );
+  }
   const rebuild = (layers: Layers) => series<Tree, Tree>(kind, layers);
   return composed(whole, () => ({ order: "series", open: true, parts: layers, rebuild }));
 }

@@ -7,11 +7,9 @@
  * @module
  */
 
-import { fused } from "../fused.ts";
-import { customGrad, gradientDepth, untracked } from "../grad.ts";
 import { type Layer, layer } from "../layer.ts";
-import { add, addScaled, mean, mul, ones, rsqrt, scalar, square, sub, sum, zeros } from "../ops.ts";
-import type { Tensor } from "../tensor.ts";
+import { add, mul, ones, relu, rsqrt, sub, zeros } from "../ops.ts";
+import { sameShape, type Tensor } from "../tensor.ts";
 import { type Empty, empty } from "../tree.ts";
 import {
   CHANNELS,
@@ -22,6 +20,8 @@ import {
   checkType,
 } from "./check.ts";
 import { constant } from "./initializers.ts";
+import { batchMoments, normalize, normalizeRelu } from "./normalize.ts";
+import { withRectified } from "./rectified.ts";
 import { withRole } from "./role.ts";
 
 /** Parameters of {@linkcode batchNorm}. */
@@ -107,101 +107,29 @@ export function batchNorm(
     },
     apply({ params, state }, x, mode) {
       checkType("batchNorm", x, "float32");
-      const { weight, bias } = "weight" in params ? params : plain(x.shape.at(-1)!);
+      const { weight, bias } = affineOf(params, x);
       if (mode.kind === "eval") {
         const scale = mul(weight, rsqrt(add(state.variance, epsilon)));
         return [add(mul(x, scale), sub(bias, mul(state.mean, scale))), state];
       }
-      const [y, [center, variance]] = normalize(x, weight, bias, epsilon);
-      const rows = x.size / x.shape.at(-1)!;
-      const average = (old: Tensor, now: Tensor, factor = 1) =>
-        addScaled(mul(old, decay), now, scalar((1 - decay) * factor));
-      return [y, {
-        mean: average(state.mean, center),
-        variance: average(state.variance, variance, rows / Math.max(rows - 1, 1)),
-      }];
+      const [batch, next] = batchMoments(x, state, decay);
+      return [normalize(x, batch, { weight, bias }, epsilon), next];
     },
+  });
+  withRectified(made, ({ params, state }, x, _mode, addend) => {
+    checkType("batchNorm", x, "float32");
+    const affine = affineOf(params, x);
+    const [batch, next] = batchMoments(x, state, decay);
+    if (addend === undefined || sameShape(addend.shape, x.shape)) {
+      return [normalizeRelu(x, batch, affine, epsilon, addend), next];
+    }
+    return [relu(add(normalize(x, batch, affine, epsilon), addend)), next];
   });
   return withRole(made, "normalization");
 }
 
-function plain(channels: number): BatchNormParams {
-  return { weight: ones([channels]), bias: zeros([channels]) };
-}
-
-type Moments = readonly [mean: Tensor, variance: Tensor];
-
-const leading = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, axis) => axis);
-
-/** The mean and the biased variance over all axes but the last. */
-function momentsOf(x: Tensor): Moments {
-  const center = mean(x, leading(x));
-  // In two passes: the difference of two large squares would leave nothing of a small variance.
-  return [center, mean(square(sub(x, center)), leading(x))];
-}
-
-function normalized(
-  x: Tensor,
-  [center, variance]: Moments,
-  weight: Tensor,
-  bias: Tensor,
-  epsilon: number,
-): Tensor {
-  return add(mul(sub(x, center), mul(rsqrt(add(variance, epsilon)), weight)), bias);
-}
-
-function gradients(
-  dy: Tensor,
-  x: Tensor,
-  [center, variance]: Moments,
-  weight: Tensor,
-  epsilon: number,
-): [x: Tensor, weight: Tensor, bias: Tensor] {
-  const rows = x.size / x.shape.at(-1)!;
-  const [centered, inverse] = [sub(x, center), rsqrt(add(variance, epsilon))];
-  const shift = sum(dy, leading(x)); // [channels]
-  const slope = sum(mul(dy, centered), leading(x)); // [channels]
-  const along = mul(centered, mul(slope, mul(square(inverse), 1 / rows)));
-  const dx = mul(sub(sub(dy, along), mul(shift, 1 / rows)), mul(inverse, weight));
-  return [dx, mul(slope, inverse), shift];
-}
-
-/**
- * Normalises a batch with its own statistics. The gradient is written by hand: it saves one tensor of
- * the size of `x` where the tape would save four. It cannot be differentiated again, so inside another
- * gradient the tape does it.
- */
-function normalize(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  epsilon: number,
-): [y: Tensor, batch: Moments] {
-  if (gradientDepth() > 1) {
-    const batch = momentsOf(x);
-    return [normalized(x, batch, weight, bias, epsilon), batch];
-  }
-  const batch = untracked(() => fused("FplusxMoments", { x }, {}, () => momentsOf(x)));
-  const handmade = customGrad(
-    (x, weight, bias) => {
-      const [mean, variance] = batch;
-      const y = fused(
-        "FplusxNormalize",
-        { x, mean, variance, weight, bias },
-        { epsilon },
-        () => normalized(x, batch, weight, bias, epsilon),
-      );
-      return [y, [x, mean, variance, weight]];
-    },
-    (dy, saved) => {
-      const [x, mean, variance, weight] = saved as [Tensor, Tensor, Tensor, Tensor];
-      return fused(
-        "FplusxNormalizeGradient",
-        { dy, x, mean, variance, weight },
-        { epsilon },
-        () => gradients(dy, x, [mean, variance], weight, epsilon),
-      );
-    },
-  );
-  return [handmade(x, weight, bias), batch];
+function affineOf(params: BatchNormParams | Empty, x: Tensor): BatchNormParams {
+  if ("weight" in params) return params;
+  const channels = [x.shape.at(-1)!];
+  return { weight: ones(channels), bias: zeros(channels) };
 }

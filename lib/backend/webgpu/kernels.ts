@@ -11,7 +11,14 @@ import type { GuardedBackend } from "./backend.ts";
 import { adam } from "./kernels/adam.ts";
 import { addScaled } from "./kernels/add_scaled.ts";
 import { argMax } from "./kernels/arg_max.ts";
-import { moments, normalize, normalizeGradient } from "./kernels/batch_norm.ts";
+import {
+  moments,
+  normalize,
+  normalizeGradient,
+  normalizeRelu,
+  normalizeReluGradient,
+  runningMoments,
+} from "./kernels/batch_norm.ts";
 import { cast } from "./kernels/cast.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
@@ -56,7 +63,10 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxNormal: normal,
   FplusxNormalize: normalize,
   FplusxNormalizeGradient: normalizeGradient,
+  FplusxNormalizeRelu: normalizeRelu,
+  FplusxNormalizeReluGradient: normalizeReluGradient,
   FplusxReluGradient: reluGradient,
+  FplusxRunningMoments: runningMoments,
   FplusxSgd: sgd,
   FplusxUniform: uniform,
 };

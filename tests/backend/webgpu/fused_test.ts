@@ -91,47 +91,84 @@ testBoth("batch moments are those of doubles", async () => {
   }
 });
 
-testBoth("normalization and its gradient are those of doubles", async () => {
+testBoth("running averages are those of doubles", async () => {
   for (const shape of SHAPES) {
-    const channels = shape.at(-1)!;
-    const [x, dy] = [numbers("x", shape, 3), numbers("dy", shape)];
-    const [weight, bias] = [numbers("weight", [channels]), numbers("bias", [channels])];
-    const rows = x.length / channels;
-    const mean = Float32Array.from(perChannel(channels, x.length, (i) => x[i]! / rows));
-    const variance = Float32Array.from(
-      perChannel(channels, x.length, (i) => (x[i]! - mean[i % channels]!) ** 2 / rows),
-    );
-    const inputs = () => ({
+    const [x, channels] = [numbers("x", shape, 3), shape.at(-1)!];
+    const [mean, variance] = [numbers("mean", [channels]), numbers("variance", [channels], 4)];
+    const [rows, decay] = [x.length / channels, 0.75];
+    const [now, spread, ...next] = await run("FplusxRunningMoments", {
       x: tensor(x, shape),
       mean: tensor(mean),
       variance: tensor(variance),
-      weight: tensor(weight),
-    });
-    const inverse = [...variance].map((v) => 1 / Math.sqrt(v + EPSILON));
-    const over = Array.from(x, (x, i) => (x - mean[i % channels]!) * inverse[i % channels]!);
-    const expected = over.map((z, i) => z * weight[i % channels]! + bias[i % channels]!);
-    const attributes = { epsilon: EPSILON };
-    const [y] = await run("FplusxNormalize", { ...inputs(), bias: tensor(bias) }, attributes);
-    await assertClose(y!, expected, sumTolerance(9, expected));
-
-    const slope = perChannel(channels, x.length, (i) => dy[i]! * over[i]!);
-    const shift = perChannel(channels, x.length, (i) => dy[i]!);
-    const [dx, dWeight, dBias] = await run(
-      "FplusxNormalizeGradient",
-      { dy: tensor(dy, shape), ...inputs() },
-      attributes,
-    );
-    const terms = Array.from(dy, (g, i) => g * inverse[i % channels]! * weight[i % channels]!);
-    const expectedDx = terms.map((term, i) => {
-      const c = i % channels;
-      return term - (over[i]! * slope[c]! + shift[c]!) / rows * inverse[c]! * weight[c]!;
-    });
-    // Of a few values in a channel, almost nothing is left of the terms.
-    await assertClose(dx!, expectedDx, sumTolerance(rows + 8, terms));
-    await assertClose(dWeight!, slope, sumTolerance(rows + 8, slope));
-    await assertClose(dBias!, shift, sumTolerance(rows, shift));
+    }, { decay });
+    const moments = await run("FplusxMoments", { x: tensor(x, shape) });
+    assertEquals([now, spread], moments);
+    const average = (old: Float32Array, now: ArrayLike<number>, factor = 1) =>
+      Array.from(old, (value, c) => decay * value + (1 - decay) * factor * now[c]!);
+    await assertClose(next[0]!, average(mean, now!));
+    await assertClose(next[1]!, average(variance, spread!, rows / Math.max(rows - 1, 1)));
   }
 });
+
+for (const ending of ["nothing", "relu", "a sum and relu"]) {
+  testBoth(`normalization with ${ending}, and its gradient, are those of doubles`, async () => {
+    for (const shape of SHAPES) await checkNormalization(shape, ending);
+  });
+}
+
+async function checkNormalization(shape: Shape, ending: string): Promise<void> {
+  const channels = shape.at(-1)!;
+  const [x, dy, z] = [numbers("x", shape, 3), numbers("dy", shape), numbers("addend", shape)];
+  const [weight, bias] = [numbers("weight", [channels]), numbers("bias", [channels])];
+  const rows = x.length / channels;
+  const mean = Float32Array.from(perChannel(channels, x.length, (i) => x[i]! / rows));
+  const variance = Float32Array.from(
+    perChannel(channels, x.length, (i) => (x[i]! - mean[i % channels]!) ** 2 / rows),
+  );
+  const inputs = () => ({
+    x: tensor(x, shape),
+    mean: tensor(mean),
+    variance: tensor(variance),
+    weight: tensor(weight),
+  });
+  const attributes = { epsilon: EPSILON };
+  const [rectified, summed] = [ending !== "nothing", ending === "a sum and relu"];
+  const relu = rectified ? "Relu" : "";
+
+  const inverse = [...variance].map((v) => 1 / Math.sqrt(v + EPSILON));
+  const over = Array.from(x, (x, i) => (x - mean[i % channels]!) * inverse[i % channels]!);
+  const expected = over.map((normal, i) => {
+    const value = normal * weight[i % channels]! + bias[i % channels]! + (summed ? z[i]! : 0);
+    return rectified ? Math.max(value, 0) : value;
+  });
+  const [y] = await run(`FplusxNormalize${relu}`, {
+    ...inputs(),
+    bias: tensor(bias),
+    ...summed ? { addend: tensor(z, shape) } : {},
+  }, attributes);
+  await assertClose(y!, expected, sumTolerance(9, expected));
+
+  // What counts as positive is what was found to be.
+  const slope = Array.from(dy, (g, i) => rectified && y![i]! <= 0 ? 0 : g);
+  const along = perChannel(channels, x.length, (i) => slope[i]! * over[i]!);
+  const shift = perChannel(channels, x.length, (i) => slope[i]!);
+  const [dx, dWeight, dBias, dAddend] = await run(`FplusxNormalize${relu}Gradient`, {
+    dy: tensor(dy, shape),
+    ...inputs(),
+    ...rectified ? { y: tensor(Float32Array.from(y!), shape) } : {},
+  }, { ...attributes, summed: +summed });
+  const terms = slope.map((g, i) => g * inverse[i % channels]! * weight[i % channels]!);
+  const expectedDx = terms.map((term, i) => {
+    const c = i % channels;
+    return term - (over[i]! * along[c]! + shift[c]!) / rows * inverse[c]! * weight[c]!;
+  });
+  // Of a few values in a channel, almost nothing is left of the terms.
+  await assertClose(dx!, expectedDx, sumTolerance(rows + 8, terms));
+  await assertClose(dWeight!, along, sumTolerance(rows + 8, along));
+  await assertClose(dBias!, shift, sumTolerance(rows, shift));
+  if (summed) assertEquals([...dAddend as Float32Array], slope);
+  else assertEquals(dAddend, undefined);
+}
 
 testBoth("what is not a number stays in its channel", async () => {
   const shape = [40, 16];
@@ -140,6 +177,15 @@ testBoth("what is not a number stays in its channel", async () => {
   const lost = (values: ArrayLike<number>) =>
     Array.from(values).flatMap((value, c) => Number.isNaN(value) ? [c] : []);
   assertEquals(moments.map(lost), [[5], [5]]);
+  const ones = () => tensor(Array(16).fill(1));
+  const [y] = await run("FplusxNormalizeRelu", {
+    x: tensor(x, shape),
+    mean: ones(),
+    variance: ones(),
+    weight: ones(),
+    bias: ones(),
+  }, { epsilon: EPSILON });
+  assertEquals(lost(y!), [37]);
 });
 
 testWebgpu("scaled sums and gradients of relu are exact for every length", async () => {
