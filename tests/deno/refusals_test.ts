@@ -103,3 +103,17 @@ Deno.test({
       assertEquals(seen.names, ["lock", ...TWO]);
     }),
 });
+
+Deno.test("A link in the place of a checkpoint is replaced, and what it leads to is left alone", () =>
+  refusalsIn(
+    {
+      script: 'echo precious > "$1/../other"; ln -s ../other "$1/step-00000003.safetensors"; ' +
+        'shift; exec "$@"',
+      missing: undefined,
+    },
+    (path, { save, latest }) => {
+      assertEquals([save, latest], [null, 3]);
+      assertEquals(Deno.readTextFileSync(`${path}/../other`), "precious\n");
+      assertEquals(Deno.lstatSync(`${path}/step-00000003.safetensors`).isFile, true);
+    },
+  ));
