@@ -3,10 +3,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { lastJson, run, stripes } from "./stripes.ts";
 
-/** The arguments of a training on stripes that takes 60 steps. */
+/** The arguments of a training on stripes that takes 40 steps. */
 const long = (folder: string, out: string) => [
   ...["train", "--model", "mnist-resnet", "--data", "mnist", "--folder", folder],
-  ...["--backend", "wasm", "--epochs", "6", "--batch", "10", "--out", out],
+  ...["--backend", "wasm", "--epochs", "4", "--batch", "10", "--out", out],
 ];
 
 /** Runs the command line in a process of its own. */
@@ -72,7 +72,7 @@ Deno.test("A training that is stopped goes on as if it had not, and leaves nothi
         if (signal !== "SIGKILL") {
           const { end } = JSON.parse(await Deno.readTextFile(`${out}/run.json`));
           assertEquals([end.outcome, end.top1], ["stopped", null]);
-          assert(end.steps >= 10 && end.steps < 60, `${end.steps}`);
+          assert(end.steps >= 10 && end.steps < 40, `${end.steps}`);
           assertStringIncludes(err, "Stopping after this step; once more to stop at once\n");
           assertStringIncludes(
             err,
@@ -92,7 +92,7 @@ Deno.test("A training that is stopped goes on as if it had not, and leaves nothi
         assertEquals(resumed.code, 0, resumed.err);
         assertStringIncludes(resumed.err, `Passed over ${newest}: Cannot trust the file: its `);
         const { steps, top1, loss, weightsSha256 } = lastJson(resumed.out);
-        assertEquals([steps, top1, loss], [60, whole.top1, whole.loss]);
+        assertEquals([steps, top1, loss], [40, whole.top1, whole.loss]);
         assertEquals(weightsSha256, whole.weightsSha256);
         assertEquals(await historyOf(out), await historyOf(`${folder}/whole`));
         assertEquals(namesIn(out), FILES);
