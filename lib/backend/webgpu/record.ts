@@ -12,7 +12,7 @@ import { type Check, whileRecording } from "../../recording.ts";
 import type { Tensor } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
-import { type Operation, refuse, setStage, StandIn } from "./record_stage.ts";
+import { type Buffer, type Operation, refuse, setStage, StandIn } from "./record_stage.ts";
 
 /** What the step gives: new values, or another handle on values that someone has. */
 export interface Result {
@@ -21,7 +21,7 @@ export interface Result {
   /** Type of its elements. */
   readonly dtype: tf.DataType;
   /** Where the values are when the step is done. */
-  readonly buffer: StandIn | GPUBuffer;
+  readonly buffer: Buffer;
   /** Whose values they are too, if anyone's: that input's, or that earlier result's. */
   readonly of?: { readonly from: "input" | "result"; readonly index: number };
   /** Whether it is the very tensor `of`, and not another handle. */
@@ -92,9 +92,9 @@ function emptyTensor(backend: GuardedBackend, { shape, dtype, size }: Tensor): T
   return tf.engine().makeTensorFromTensorInfo(info) as unknown as Tensor;
 }
 
-function bufferOf(backend: GuardedBackend, x: Tensor): StandIn | GPUBuffer {
+function bufferOf(backend: GuardedBackend, x: Tensor): Buffer {
   const { resource } = backend.tensorMap.get(dataIdOf(x));
-  return resource as unknown as StandIn | GPUBuffer;
+  return resource as unknown as Buffer;
 }
 
 function describe(
@@ -102,7 +102,7 @@ function describe(
   results: readonly Tensor[],
   inputs: readonly Tensor[],
 ): Result[] {
-  const known = new Map<StandIn | GPUBuffer, [tensor: Tensor, of: Result["of"] & object]>();
+  const known = new Map<Buffer, [tensor: Tensor, of: Result["of"] & object]>();
   inputs.forEach((input, index) =>
     known.set(bufferOf(backend, input), [input, { from: "input", index }])
   );

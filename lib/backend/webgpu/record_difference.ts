@@ -7,9 +7,7 @@
 
 import { MismatchError } from "../../errors.ts";
 import type { Recording } from "./record.ts";
-import { StandIn } from "./record_stage.ts";
-
-type Buffer = StandIn | GPUBuffer | undefined;
+import { type Operation, StandIn } from "./record_stage.ts";
 
 /**
  * Checks that a step does now what it did when it was recorded.
@@ -22,20 +20,18 @@ export function assertSameStep(recorded: Recording, now: Recording): void {
   const length = Math.max(recorded.operations.length, now.operations.length);
   for (let i = 0; i < length; i++) {
     const [before, after] = [recorded.operations[i], now.operations[i]];
-    const alike = before?.pipeline === after?.pipeline &&
-      `${before?.groups}` === `${after?.groups}`;
-    if (before === undefined || after === undefined || !alike) {
+    if (before === undefined || after === undefined || !sameWork(before, after)) {
+      const [old, kernel] = [before?.kernel ?? "missing", after?.kernel ?? "missing"];
       refuse(
-        `operation ${i} is ${after?.kernel ?? "missing"}, and when it was recorded it was ` +
-          `${before?.kernel ?? "missing"}${
-            before?.kernel === after?.kernel ? " of another kind" : ""
-          }; ` +
+        `operation ${i} is ${kernel}, and when it was recorded it was ` +
+          `${old}${old === kernel ? " of another kind" : ""}; ` +
           "what a step does may depend on shapes alone",
       );
     }
-    const at = before.bindings.findIndex((buffer, k) => !same(buffer, after.bindings[k]));
+    const [was, is] = [buffersOf(before), buffersOf(after)];
+    const at = was.findIndex((buffer, k) => !same(buffer, is[k]));
     if (at < 0) continue;
-    const [then, value] = [before, after].map(({ bindings }) => numberIn(bindings[at]));
+    const [then, value] = [numberIn(was[at]), numberIn(is[at])];
     const what = then === undefined || value === undefined
       ? "takes other values than when it was recorded"
       : `takes ${value}, and when it was recorded it took ${then}`;
@@ -44,9 +40,8 @@ export function assertSameStep(recorded: Recording, now: Recording): void {
         "batch or the knobs",
     );
   }
-  const results = [recorded, now].map(({ results }) => results.map(({ buffer }) => buffer));
-  const [given, gives] = results as [Buffer[], Buffer[]];
-  if (given.length === gives.length && given.every((buffer, i) => same(buffer, gives[i]))) return;
+  const [was, is] = [recorded, now].map(({ results }) => results.map(({ buffer }) => buffer));
+  if (was!.length === is!.length && was!.every((buffer, i) => same(buffer, is![i]))) return;
   refuse("it gives other tensors than when it was recorded");
 }
 
@@ -54,8 +49,23 @@ function refuse(why: string): never {
   throw new MismatchError(`Cannot replay the step: ${why}`);
 }
 
+function sameWork(a: Operation, b: Operation): boolean {
+  if ("pipeline" in a && "pipeline" in b) {
+    return a.pipeline === b.pipeline && `${a.groups}` === `${b.groups}`;
+  }
+  return !("pipeline" in a || "pipeline" in b) && `${a.size}` === `${b.size}` &&
+    a.layout.offset === b.layout.offset;
+}
+
+/** Where the values come from and go to; a texture holds what was copied to it last. */
+function buffersOf(operation: Operation): readonly object[] {
+  return "pipeline" in operation
+    ? operation.bindings.filter((bound) => !(bound instanceof GPUTextureView))
+    : [operation.source];
+}
+
 /** Tells whether buffers of two recordings play the same part, in the order of their first use. */
-function pairing(): (a: Buffer, b: Buffer) => boolean {
+function pairing(): (a: object, b: object | undefined) => boolean {
   const partners = new Map<StandIn, StandIn>();
   const taken = new Set<StandIn>();
   return (a, b) => {
@@ -75,9 +85,8 @@ function sameBytes(a: ArrayBuffer | undefined, b: ArrayBuffer | undefined): bool
 }
 
 /** The one number that the host put into a buffer. */
-function numberIn(buffer: Buffer): number | undefined {
+function numberIn(buffer: object | undefined): number | undefined {
   if (!(buffer instanceof StandIn) || buffer.bytes?.byteLength !== 4) return;
-  return (buffer.dtype === "float32"
-    ? new Float32Array(buffer.bytes)
-    : new Int32Array(buffer.bytes))[0];
+  const { bytes, dtype } = buffer;
+  return (dtype === "float32" ? new Float32Array(bytes) : new Int32Array(bytes))[0];
 }

@@ -21,31 +21,20 @@ import {
   tensorUsage,
   type Workspace,
 } from "./record_memory.ts";
-import { flush, StandIn } from "./record_stage.ts";
-
-/** The inputs that a step takes over, each with the result that may take its place, by numbers. */
-export type Donation = ReadonlyMap<number, number | undefined>;
-
-/** A dispatch that is ready to run. */
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
-  readonly groups: readonly [x: number, y: number, z: number];
-}
-
-/** A range of a buffer. */
-interface Range {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly size: number;
-}
+import { type Donation, findOverwrites, type Overwrites } from "./record_overwrite.ts";
+import { encode, prepare, type Range } from "./record_program.ts";
+import { type Buffer, flush, StandIn } from "./record_stage.ts";
 
 /** The place of an input. */
-interface Slot extends Range {
+interface Slot {
+  readonly buffer: GPUBuffer;
+  readonly size: number;
   /** Whether the step looks at it. */
-  readonly used: boolean;
+  readonly isUsed: boolean;
+  /** Whether something else is there after the step. */
+  readonly isOverwritten: boolean;
   /** The data that it holds, as the backend knows them. */
-  holds?: object;
+  holds?: object | undefined;
 }
 
 /** A recorded step on a device. */
@@ -53,11 +42,10 @@ export class Graph {
   /** Number of replays so far. */
   replays = 0;
   readonly #slots: readonly Slot[];
-  /** The inputs whose places are taken, by the number of the result that takes it. */
-  readonly #heirs = new Map<number, number>();
+  readonly #overwrites: Overwrites;
   readonly #constants: GPUBuffer;
   readonly #captured: ReadonlyMap<GPUBuffer, Tensor>;
-  readonly #dispatches: readonly Dispatch[];
+  readonly #program: ReturnType<typeof prepare>;
   readonly #results: readonly Range[];
 
   /** Gives a recording its memory. */
@@ -70,35 +58,25 @@ export class Graph {
     const { device } = backend;
     const { operations, inputs, results, captured } = recording;
     const needs = needsOf(recording);
+    const { heirs, over, inPlace } = this.#overwrites = findOverwrites(recording, donation, needs);
+    const overwritten = new Set([...heirs.values(), ...over.values()]);
     const places: Places = new Map();
-    this.#slots = inputs.map((standIn) => {
+    const place = (standIn: StandIn, buffer: GPUBuffer) =>
+      places.set(standIn, { buffer, offset: 0 });
+    this.#slots = inputs.map((standIn, i) => {
       const { size } = standIn;
       const buffer = device.createBuffer({ size: Math.max(size, 4), usage: tensorUsage() });
-      places.set(standIn, { buffer, offset: 0 });
-      return { buffer, offset: 0, size, used: needs.has(standIn) };
+      place(standIn, buffer);
+      return { buffer, size, isUsed: needs.has(standIn), isOverwritten: overwritten.has(i) };
     });
-    for (const [input, result] of donation) {
-      const { buffer: heir, of } = results[result ?? -1] ?? {};
-      if (!(heir instanceof StandIn) || of !== undefined) continue;
-      this.#heirs.set(result!, input);
-      // Where nothing looks at the input any more when its heir is written, they are one.
-      const last = needs.get(inputs[input]!)?.last ?? -1;
-      if (heir.bytes !== undefined || needs.get(heir)!.first <= last) continue;
-      places.set(heir, { buffer: this.#slots[input]!.buffer, offset: 0 });
-    }
+    for (const [standIn, input] of over) place(standIn, this.#slots[input]!.buffer);
     this.#constants = placeConstants(needs, places, device);
     placeInTurns(needs, places, workspace);
-    const rangeOf = (buffer: StandIn | GPUBuffer): Range =>
+    const rangeOf = (buffer: Buffer): Range =>
       buffer instanceof StandIn
         ? { ...places.get(buffer)!, size: buffer.size }
         : { buffer, offset: 0, size: buffer.size };
-    const layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
-    this.#dispatches = operations.map(({ pipeline, bindings, groups }) => {
-      const layout = layouts.get(pipeline) ?? pipeline.getBindGroupLayout(0);
-      layouts.set(pipeline, layout);
-      const entries = bindings.map((buffer, binding) => ({ binding, resource: rangeOf(buffer) }));
-      return { pipeline, group: device.createBindGroup({ layout, entries }), groups };
-    });
+    this.#program = prepare(backend, operations, inPlace, rangeOf);
     this.#results = results.map(({ buffer }) => rangeOf(buffer));
     this.#captured = new Map(
       [...captured].map(([buffer, dataId]) => {
@@ -129,14 +107,13 @@ export class Graph {
     results.forEach((result, i) => given.push(this.#give(result, i, inputs, given)));
     const leaving = new Set([...donation.keys()].map((i) => inputs[i]!));
     for (const tensor of given) leaving.delete(tensor);
-    const taken = new Set(this.#heirs.values());
-    this.#moveOut(({ holds }, i) => {
+    this.#moveOut(({ holds, isOverwritten }, i) => {
       if (holds !== dataIdOf(inputs[i]!)) return true;
-      return taken.has(i) && (!leaving.has(inputs[i]!) || backend.refCount(holds) > 1);
+      return isOverwritten && (!leaving.has(inputs[i]!) || backend.refCount(holds) > 1);
     });
     const encoder = backend.device.createCommandEncoder();
     this.#copyIn(inputs, encoder);
-    this.#run(encoder);
+    encode(this.#program, encoder);
     this.#copyOut(given, encoder);
     backend.device.queue.submit([encoder.finish()]);
     leaving.forEach(donate);
@@ -164,7 +141,7 @@ export class Graph {
       return this.#handle(dataIdOf(this.#captured.get(buffer)!), shape, dtype);
     }
     const info = this.backend.makeTensorInfo(shape, dtype);
-    const input = this.#heirs.get(i);
+    const input = this.#overwrites.heirs.get(i);
     if (input === undefined) this.backend.uploadToGPU(info.dataId);
     else {
       const resource = this.#slots[input]!.buffer;
@@ -181,57 +158,45 @@ export class Graph {
 
   /** Gives tensors that live in a place a buffer of their own, where the place is needed. */
   #moveOut(isNeeded: (slot: Slot, i: number) => boolean): void {
-    const { backend } = this;
-    const { tensorMap } = backend;
+    const { tensorMap, device } = this.backend;
     const moving = this.#slots.filter((slot, i) => {
       if (slot.holds === undefined || !tensorMap.has(slot.holds)) return false;
       return tensorMap.get(slot.holds).resource === slot.buffer && isNeeded(slot, i);
     });
     if (moving.length === 0) return;
-    const encoder = backend.device.createCommandEncoder();
+    const encoder = device.createCommandEncoder();
     for (const { buffer, size, holds } of moving) {
       const data = tensorMap.get(holds!);
       Object.assign(data, { resource: null, external: false });
       if (data.values != null) continue;
-      backend.uploadToGPU(holds!);
+      this.backend.uploadToGPU(holds!);
       encoder.copyBufferToBuffer(buffer, 0, data.resource as GPUBuffer, 0, size);
     }
     // At once: what the host writes into a place comes before the commands of a later encoder.
-    backend.device.queue.submit([encoder.finish()]);
+    device.queue.submit([encoder.finish()]);
   }
 
   #copyIn(inputs: readonly Tensor[], encoder: GPUCommandEncoder): void {
     const { tensorMap, device: { queue } } = this.backend;
     this.#slots.forEach((slot, i) => {
       const dataId = dataIdOf(inputs[i]!);
-      if (!slot.used || slot.size === 0 || slot.holds === dataId) return;
-      slot.holds = dataId;
-      const { resource, values, dtype } = tensorMap.get(dataId);
-      if (resource == null) queue.writeBuffer(slot.buffer, 0, onDevice(values!, dtype));
-      else encoder.copyBufferToBuffer(resource as GPUBuffer, 0, slot.buffer, 0, slot.size);
+      if (slot.isUsed && slot.size > 0 && slot.holds !== dataId) {
+        const { resource, values, dtype } = tensorMap.get(dataId);
+        if (resource == null) queue.writeBuffer(slot.buffer, 0, onDevice(values!, dtype));
+        else encoder.copyBufferToBuffer(resource as GPUBuffer, 0, slot.buffer, 0, slot.size);
+      }
+      slot.holds = slot.isOverwritten ? undefined : dataId;
     });
   }
 
-  #run(encoder: GPUCommandEncoder): void {
-    const pass = encoder.beginComputePass();
-    let current: GPUComputePipeline | undefined;
-    for (const { pipeline, group, groups } of this.#dispatches) {
-      if (pipeline !== current) pass.setPipeline(current = pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...groups);
-    }
-    pass.end();
-  }
-
   #copyOut(given: readonly Tensor[], encoder: GPUCommandEncoder): void {
-    const { tensorMap } = this.backend;
     this.recording.results.forEach(({ buffer: source, of }, i) => {
       if (of !== undefined || !(source instanceof StandIn)) return;
       const dataId = dataIdOf(given[i]!);
-      const target = tensorMap.get(dataId).resource as GPUBuffer;
+      const target = this.backend.tensorMap.get(dataId).resource as GPUBuffer;
       const { buffer, offset, size } = this.#results[i]!;
       if (buffer !== target) encoder.copyBufferToBuffer(buffer, offset, target, 0, size);
-      const input = this.#heirs.get(i);
+      const input = this.#overwrites.heirs.get(i);
       if (input !== undefined) this.#slots[input]!.holds = dataId;
     });
   }

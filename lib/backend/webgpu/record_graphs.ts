@@ -10,8 +10,9 @@ import { empty, leaves, rebuild, type Tree } from "../../tree.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { record } from "./record.ts";
 import { assertSameStep } from "./record_difference.ts";
-import { type Donation, Graph } from "./record_graph.ts";
+import { Graph } from "./record_graph.ts";
 import { Workspace } from "./record_memory.ts";
+import type { Donation } from "./record_overwrite.ts";
 
 /** What a step does to its inputs: the tree of what it gives, and which inputs it takes over. */
 export type Flow = (inputs: readonly Tensor[]) => [tree: Tree, donation: Donation];

@@ -51,13 +51,16 @@ export class Workspace {
 /** Tells from when to when a step needs each buffer; results are needed to the end. */
 export function needsOf({ operations, results }: Recording): Map<StandIn, Need> {
   const needs = new Map<StandIn, Need>();
-  const use = (buffer: StandIn | GPUBuffer, at: number) => {
+  const use = (buffer: object, at: number) => {
     if (!(buffer instanceof StandIn)) return;
     const need = needs.get(buffer);
     if (need === undefined) needs.set(buffer, { size: buffer.size, first: at, last: at });
     else need.last = at;
   };
-  operations.forEach(({ bindings }, at) => bindings.forEach((buffer) => use(buffer, at)));
+  operations.forEach((operation, at) => {
+    const buffers = "pipeline" in operation ? operation.bindings : [operation.source];
+    for (const buffer of buffers) use(buffer, at);
+  });
   for (const { buffer } of results) use(buffer, operations.length);
   return needs;
 }

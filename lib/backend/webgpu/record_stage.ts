@@ -11,6 +11,7 @@ import { BackendError } from "../../errors.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { assertFits } from "./device.ts";
+import type { Program } from "./program.ts";
 
 /** A buffer that has a size and no place; one that the host filled has its bytes. */
 export class StandIn {
@@ -33,17 +34,37 @@ export class StandIn {
   unmap(): void {}
 }
 
-/** A dispatch of the step. */
-export interface Operation {
+/** A buffer of the recording, or one that was there before. */
+export type Buffer = StandIn | GPUBuffer;
+
+/** A run of a shader. */
+export interface Dispatch {
   /** The kernel of tfjs or ours that it belongs to. */
   readonly kernel: string;
   /** The compiled shader. */
   readonly pipeline: GPUComputePipeline;
-  /** What it is bound to: buffers of the recording, or those that were there before. */
-  readonly bindings: readonly (StandIn | GPUBuffer)[];
+  /** What it is bound to. */
+  readonly bindings: readonly (Buffer | GPUTextureView)[];
   /** Number of groups of threads along each axis. */
-  readonly groups: readonly [x: number, y: number, z: number];
+  readonly groups: Program["groups"];
 }
+
+/** A copy to a texture, for the shader after it to read. */
+export interface TextureCopy {
+  /** The kernel that it belongs to. */
+  readonly kernel: string;
+  /** The buffer that is copied. */
+  readonly source: Buffer;
+  /** How the texels lie in it. */
+  readonly layout: GPUTexelCopyBufferLayout;
+  /** Where they go. */
+  readonly target: GPUTexelCopyTextureInfo;
+  /** How many they are. */
+  readonly size: GPUExtent3D;
+}
+
+/** What a step does on the device. */
+export type Operation = Dispatch | TextureCopy;
 
 /** A stage that is set: what was done on it, and the way to clear it. */
 export interface Stage {
@@ -113,22 +134,22 @@ export function setStage(backend: GuardedBackend): Stage {
   const [kernel, forgetKernel] = watchKernels();
 
   let pipeline: GPUComputePipeline;
-  let bindings: Operation["bindings"];
+  let bindings: Dispatch["bindings"];
   const pass = {
     setPipeline: (next: GPUComputePipeline) => pipeline = next,
-    setBindGroup: (_: number, group: Operation["bindings"]) => bindings = group,
+    setBindGroup: (_: number, group: Dispatch["bindings"]) => bindings = group,
     dispatchWorkgroups: (x: number, y = 1, z = 1) =>
-      operations.push({
-        kernel: kernel() ?? pipeline.label,
-        pipeline,
-        bindings,
-        groups: [x, y, z],
-      }),
+      operations.push({ kernel: kernel(), pipeline, bindings, groups: [x, y, z] }),
     end: () => {},
   };
   const encoder = {
     beginComputePass: () => pass,
     copyBufferToBuffer: () => refuse(`${kernel()} copies a buffer`),
+    copyBufferToTexture: (
+      { buffer, ...layout }: GPUTexelCopyBufferInfo,
+      target: GPUTexelCopyTextureInfo,
+      size: GPUExtent3D,
+    ) => operations.push({ kernel: kernel(), source: buffer, layout, target, size }),
     finish: () => {},
   };
   const method = (value: unknown) => ({ value, configurable: true });
@@ -179,12 +200,11 @@ export function setStage(backend: GuardedBackend): Stage {
   };
 }
 
-/** The buffer of a binding: tfjs wraps only real ones. */
-function bound({ resource }: GPUBindGroupEntry): StandIn | GPUBuffer {
-  if (resource instanceof StandIn) return resource;
-  const buffer: unknown = "buffer" in resource ? resource.buffer : undefined;
-  if (buffer instanceof StandIn || buffer instanceof GPUBuffer) return buffer;
-  return refuse("it uses a texture");
+/** What is bound: tfjs wraps real buffers alone. */
+function bound({ resource }: GPUBindGroupEntry): Dispatch["bindings"][number] {
+  const what: unknown = "buffer" in resource ? resource.buffer : resource;
+  const known = [StandIn, GPUBuffer, GPUTextureView].some((kind) => what instanceof kind);
+  return known ? what as Dispatch["bindings"][number] : refuse("it binds an image");
 }
 
 /** The part of tfjs's engine that tells which kernel runs. */
@@ -193,10 +213,10 @@ interface KernelRunner {
 }
 
 /** Keeps the name of the kernel that runs, until it is told to stop. */
-function watchKernels(): [kernel: () => string | undefined, stop: () => void] {
+function watchKernels(): [kernel: () => string, stop: () => void] {
   const engine = tf.engine() as unknown as KernelRunner;
   const run = engine.runKernelFunc;
-  let running: string | undefined;
+  let running = "a kernel";
   engine.runKernelFunc = (call) => {
     const before = running;
     running = call.kernelName ?? before;

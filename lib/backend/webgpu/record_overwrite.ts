@@ -1,0 +1,84 @@
+/**
+ * What a recorded step may write over its inputs: a result whose place that is, if nothing looks at
+ * the input any more when it is written; and what a shader can compute in place. The latter would be
+ * wrong while a step runs by itself, since its caller still has the input; in a recording the input is
+ * a copy, or was donated.
+ *
+ * @module
+ */
+
+import { programOf } from "./dispatch.ts";
+import type { Program } from "./program.ts";
+import type { Recording } from "./record.ts";
+import type { Need } from "./record_plan.ts";
+import { type Dispatch, type Operation, StandIn } from "./record_stage.ts";
+
+/** The inputs that a step takes over, each with the result that may take its place, by numbers. */
+export type Donation = ReadonlyMap<number, number | undefined>;
+
+/** What is written over inputs. */
+export interface Overwrites {
+  /** The results that take the place of an input, by numbers; they may be copied there at the end. */
+  readonly heirs: ReadonlyMap<number, number>;
+  /** The buffers that are written where an input was, with its number. */
+  readonly over: ReadonlyMap<StandIn, number>;
+  /** The shaders that are replaced by one that works in place. */
+  readonly inPlace: ReadonlyMap<Operation, Program>;
+}
+
+/** Finds out what may be written over inputs. */
+export function findOverwrites(
+  recording: Recording,
+  donation: Donation,
+  needs: ReadonlyMap<StandIn, Need>,
+): Overwrites {
+  const { operations, inputs, results } = recording;
+  const heirs = new Map<number, number>();
+  const over = new Map<StandIn, number>();
+  const inPlace = new Map<Operation, Program>();
+  const lastLook = (input: number) => needs.get(inputs[input]!)?.last ?? -1;
+
+  for (const [input, result] of donation) {
+    const { buffer, of } = results[result ?? -1] ?? {};
+    if (!(buffer instanceof StandIn) || of !== undefined) continue;
+    heirs.set(result!, input);
+    const isComputed = buffer.bytes === undefined;
+    if (isComputed && needs.get(buffer)!.first > lastLook(input)) over.set(buffer, input);
+  }
+
+  const isHeir = (buffer: StandIn, input: number) =>
+    [...heirs].some(([result, at]) => at === input && results[result]!.buffer === buffer);
+  const inherited = new Set(heirs.values());
+  const mayTake = (output: unknown, input: unknown, at: number): boolean => {
+    if (!(output instanceof StandIn) || !(input instanceof StandIn)) return false;
+    const number = inputs.indexOf(input);
+    return number >= 0 && lastLook(number) === at && needs.get(output)!.first === at &&
+      (!inherited.has(number) || isHeir(output, number));
+  };
+  operations.forEach((operation, at) => {
+    const { program, over: taken } = variantOf(operation) ?? {};
+    if (program === undefined || taken === undefined) return;
+    const { bindings } = operation as Dispatch;
+    const outputs = bindings.slice(0, taken.length);
+    const sources = taken.map((input) => bindings[taken.length + input]);
+    const once = sources.every((source) =>
+      bindings.indexOf(source!) === bindings.lastIndexOf(source!)
+    );
+    if (!once || !outputs.every((output, i) => mayTake(output, sources[i], at))) return;
+    inPlace.set(operation, program);
+    outputs.forEach((output, i) =>
+      over.set(output as StandIn, inputs.indexOf(sources[i] as StandIn))
+    );
+  });
+  return { heirs, over, inPlace };
+}
+
+function variantOf(operation: Operation): Program["inPlace"] {
+  return "pipeline" in operation ? programOf(operation.pipeline)?.inPlace : undefined;
+}
+
+/** What an operation that works in place is bound to: outputs, and inputs that none is written over. */
+export function bindingsInPlace({ pipeline, bindings }: Dispatch): Dispatch["bindings"] {
+  const { over } = programOf(pipeline)!.inPlace!;
+  return bindings.filter((_, i) => i < over.length || !over.includes(i - over.length));
+}
