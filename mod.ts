@@ -351,5 +351,11 @@ export { evaluate } from "./lib/train/evaluate.ts";
 export type { EvaluateOptions, Evaluation } from "./lib/train/evaluate.ts";
 export { examine } from "./lib/train/examine.ts";
 export type { Examination, ExamineOptions, Guess, Mistake } from "./lib/train/examine.ts";
+export { findLearningRate } from "./lib/train/find_learning_rate.ts";
+export type {
+  FindLearningRateOptions,
+  LearningRatePoint,
+  LearningRates,
+} from "./lib/train/find_learning_rate.ts";
 export { formatCheckpoint, parseCheckpoint, parseCheckpointPlace } from "./lib/train/checkpoint.ts";
 export type { Checkpoint, CheckpointPlace } from "./lib/train/checkpoint.ts";

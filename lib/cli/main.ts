@@ -16,6 +16,7 @@ import { recipesVerb } from "./recipes.ts";
 import { reportVerb } from "./report.ts";
 import { summaryVerb } from "./summary.ts";
 import { trainVerb } from "./train.ts";
+import { lrFindVerb } from "./lr_find.ts";
 import type { Verb } from "./verb.ts";
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -25,6 +26,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   export: exportVerb,
   report: reportVerb,
   recipes: recipesVerb,
+  "lr-find": lrFindVerb,
   summary: summaryVerb,
   data: dataVerb,
   lab: labVerb,

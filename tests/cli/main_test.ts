@@ -112,7 +112,17 @@ Deno.test("summary gives the published counts of ResNet-50", async () => {
 Deno.test("help is printed for every verb, and mistakes exit with 2 before anything is loaded", async () => {
   assertStringIncludes((await run("--help")).out, "Usage: deno task cli VERB [options]");
   for (
-    const verb of ["train", "evaluate", "predict", "export", "report", "recipes", "summary", "data"]
+    const verb of [
+      "train",
+      "evaluate",
+      "predict",
+      "export",
+      "report",
+      "recipes",
+      "lr-find",
+      "summary",
+      "data",
+    ]
   ) {
     const { code, out } = await run(verb, "--help");
     assertEquals(code, 0);
@@ -126,7 +136,7 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
   await refuse(
     ["tran"],
     'Cannot run "tran": need one of train, evaluate, predict, export, report, ' +
-      "recipes, summary, data, lab",
+      "recipes, lr-find, summary, data, lab",
   );
   await refuse(
     ["train", "--data", "mnist"],
