@@ -10,6 +10,7 @@ import type { Report } from "./race.ts";
 /** By what they are called as entrants; which problem goes to which is up to the groups. */
 const LIBRARIES: Readonly<Record<string, () => Promise<Start<never>>>> = {
   fplusx: async () => (await import("./contenders/fplusx.ts")).start,
+  "fplusx compiled": async () => (await import("./contenders/fplusx.ts")).startCompiled,
   "jax-js": async () => (await import("./contenders/jax_js.ts")).start,
   tfjs: async () => (await import("./contenders/tfjs.ts")).start,
   "tfjs-layers": async () => (await import("./contenders/tfjs_layers.ts")).start,

@@ -21,7 +21,8 @@ async function training(network: Network, batch: number): Promise<Result> {
   const { software } = describeAdapter(adapter.info);
   const peers = software ? 3 : 15;
   const course = courseOf(await makeProblem(network, batch));
-  const result = await race(network, course, on("fplusx", "fplusx", 15), [
+  const result = await race(network, course, on("fplusx", "fplusx compiled", 15), [
+    on("fplusx-eager", "fplusx", 10),
     on("jax-js", "jax-js", peers),
     on("tfjs-layers", "tfjs-layers", peers),
   ]);

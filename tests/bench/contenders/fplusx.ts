@@ -2,6 +2,7 @@
 
 import {
   type BackendName,
+  compile,
   crossEntropy,
   initTraining,
   key,
@@ -15,19 +16,29 @@ import {
   unflattenTree,
 } from "@fplusx/nn";
 import type { Block } from "../lines.ts";
-import { models, RECIPE } from "../problem.ts";
-import type { Start } from "./contender.ts";
+import { models, type Problem, RECIPE } from "../problem.ts";
+import type { Contender, Start } from "./contender.ts";
 import { gpuMB } from "./gpu_memory.ts";
 
 const toTensor = ({ values, shape }: Block) => tensor(values, shape);
 
-/** Makes ready to train with the library. */
-export const start: Start = async ({ network, params, images, labels }, backend) => {
+/** Makes ready to train step by step. */
+export const start: Start = (problem, backend) => train(problem, backend, false);
+
+/** Makes ready to train with a compiled step that works in place. */
+export const startCompiled: Start = (problem, backend) => train(problem, backend, true);
+
+async function train(
+  { network, params, images, labels }: Problem,
+  backend: string,
+  compiled: boolean,
+): Promise<Contender> {
   const { adapter } = await setup({ backend: backend as BackendName });
   const model: Layer = models[network]();
   const { learningRate, ...recipe } = RECIPE;
   const parts = { model, optimizer: sgd(recipe), loss: crossEntropy };
-  const take = trainStep(parts);
+  const recorded = compiled ? compile(trainStep(parts), { donate: true }) : undefined;
+  const take = recorded ?? trainStep(parts);
   const drawn = initTraining(parts, key(0), images.shape);
   const given = new Map(Object.entries(params).map(([path, block]) => [path, toTensor(block)]));
   let state = { ...drawn, params: unflattenTree(drawn.params, given) };
@@ -36,7 +47,7 @@ export const start: Start = async ({ network, params, images, labels }, backend)
   let step = 0;
   return {
     adapter,
-    ...backend === "webgpu" && { gpuMB },
+    ...backend === "webgpu" && { gpuMB: () => gpuMB() + (recorded?.stats.bytes ?? 0) / 1e6 },
     async step() {
       const turn = knobs(learningRate, 0, step++);
       const [next, loss] = take(state, batch, turn);
@@ -46,4 +57,4 @@ export const start: Start = async ({ network, params, images, labels }, backend)
       return [value!];
     },
   };
-};
+}
