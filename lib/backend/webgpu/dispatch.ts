@@ -11,6 +11,7 @@ import { BackendError } from "../../errors.ts";
 import type { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import type { Program } from "./program.ts";
+import { copyToTexture, scratchTexture } from "./textures.ts";
 
 /** A program that ran, as an observer sees it. */
 export interface Dispatched {
@@ -62,14 +63,23 @@ export function dispatch(
   const pipeline = pipelineOf(backend, program);
   // Private in the types of tfjs.
   const internals = backend as unknown as Internals;
-  const entries = [...outputs, ...inputs].map(({ dataId }, binding) => {
+  const copies: (() => void)[] = [];
+  const entries = [...outputs, ...inputs].map(({ dataId, shape }, binding) => {
     backend.uploadToGPU(dataId);
     internals.commandQueueOwnedIds.add(dataId);
-    return { binding, resource: { buffer: bufferOf(backend, dataId) } };
+    const buffer = bufferOf(backend, dataId);
+    const texel = program.textures?.[binding];
+    if (texel === undefined) return { binding, resource: { buffer } };
+    const count = shape.reduce((a, b) => a * b, 1) / texel;
+    const { texture, view } = scratchTexture(backend.device, binding, texel, count);
+    copies.push(() => copyToTexture(internals.commandEncoder!, buffer, texture, texel, count));
+    return { binding, resource: view };
   });
   const layout = pipeline.getBindGroupLayout(0);
   const bindGroup = backend.device.createBindGroup({ layout, entries });
   backend.ensureCommandEncoderReady();
+  if (copies.length > 0) backend.endComputePassEncoder();
+  for (const copy of copies) copy();
   internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
   internals.computePassEncoder.setPipeline(pipeline);
   internals.computePassEncoder.setBindGroup(0, bindGroup);
@@ -92,7 +102,10 @@ export function programOf(pipeline: GPUComputePipeline): Program | undefined {
 }
 
 /** Gives the compiled program, which is compiled once on each device. */
-export function pipelineOf({ device, watch }: GuardedBackend, program: Program): GPUComputePipeline {
+export function pipelineOf(
+  { device, watch }: GuardedBackend,
+  program: Program,
+): GPUComputePipeline {
   let known = pipelines.get(device);
   if (known === undefined) pipelines.set(device, known = new Map());
   const { name: label, wgsl: code } = program;

@@ -20,6 +20,8 @@ import {
   runningMoments,
 } from "./kernels/batch_norm.ts";
 import { cast } from "./kernels/cast.ts";
+import { conv, convFilterGradient, convInputGradient } from "./kernels/conv.ts";
+import { matMul } from "./kernels/mat_mul.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
 import { gates, normal, uniform } from "./kernels/random.ts";
@@ -39,7 +41,11 @@ export type Kernel = (
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
   ArgMax: argMax,
+  BatchMatMul: matMul,
   Cast: cast,
+  Conv2D: conv,
+  Conv2DBackpropFilter: convFilterGradient,
+  Conv2DBackpropInput: convInputGradient,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
   Pow: pow,

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Texel } from "./textures.ts";
+
 /** A compute shader, and how many groups of threads run it. */
 export interface Program {
   /** What a profile calls it; programs that differ only by sizes share a name. */
@@ -13,6 +15,8 @@ export interface Program {
   readonly wgsl: string;
   /** Number of groups along each axis. */
   readonly groups: readonly [x: number, y: number, z: number];
+  /** The inputs that are read as textures, by their bindings, with the floats of a texel. */
+  readonly textures?: Readonly<Record<number, Texel>>;
   /** The same for tensors that are changed in place, where it can be done: a recording may do so. */
   readonly inPlace?: {
     /** It is bound to the outputs, and then to the inputs that no output takes the place of. */
@@ -52,13 +56,18 @@ export type Element =
   | "f16"
   | "vec4h";
 
+/** How an input is bound: as an array, or as a texture (see `textures.ts`). */
+export type Input = Element | "texture";
+
 /** Declares the bindings of a program, in the order in which tensors are given to `dispatch`. */
 export function bindings(
   outputs: Readonly<Record<string, Element>>,
-  inputs: Readonly<Record<string, Element>>,
+  inputs: Readonly<Record<string, Input>>,
 ): string {
-  const declare = (access: string) => ([name, type]: [string, Element]) =>
-    `var<storage, ${access}> ${name}: array<${type}>;`;
+  const declare = (access: string) => ([name, type]: [string, Input]) =>
+    type === "texture"
+      ? `var ${name}: texture_2d<f32>;`
+      : `var<storage, ${access}> ${name}: array<${type}>;`;
   return [
     ...Object.entries(outputs).map(declare("read_write")),
     ...Object.entries(inputs).map(declare("read")),

@@ -1,0 +1,182 @@
+/**
+ * Convolutions, gradients for their inputs, and matrix products, where the CPU runs the shaders. There
+ * to read a vector costs as much as to multiply some, and shared memory is no better; so a thread makes
+ * a strip of pixels times a block of channels, all of it in registers, and uses what it reads many
+ * times: the pixels of the source for all taps in a row, the weights for all pixels. Which pixel of the
+ * source a tap meets is known beforehand: nothing is multiplied in vain, whatever the stride.
+ *
+ * @module
+ */
+
+import { bindings, entry, generator, groupsFor, type Program } from "../program.ts";
+import {
+  type Condition,
+  elementOf,
+  every,
+  inputOf,
+  LANES,
+  operand,
+  range,
+  readers,
+  when,
+  write,
+} from "../unrolled.ts";
+import { meets, type Walk } from "./conv_sizes.ts";
+
+/** What a strip kernel computes: images `[batch, rows, columns, groups · result]`. */
+export interface StripSizes {
+  /** Number of images. */
+  readonly batch: number;
+  /** Groups that the channels are split into. */
+  readonly groups: number;
+  /** Channels of the source in a group. */
+  readonly source: number;
+  /** Channels of the result in a group. */
+  readonly result: number;
+  /** The walk along the height. */
+  readonly rows: Walk;
+  /** The walk along the width. */
+  readonly columns: Walk;
+  /** Whose channels lie side by side in the weights `[rows, columns, …]`; the others are before them. */
+  readonly along: "source" | "result";
+  /** What there is but one of for all images. */
+  readonly shared: "source" | "weights" | "nothing";
+}
+
+/** What a thread makes, and how. */
+export interface StripTile {
+  /** Pixels in a row. */
+  readonly pixels: number;
+  /** Channels, a multiple of four. */
+  readonly channels: number;
+  /** Whether source and weights are read as textures. */
+  readonly sampled: boolean;
+}
+
+/** Gives `result` from `source` and `weights`. */
+export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Program = generator(
+  (name, sizes, tile) => {
+    const { batch, groups, source, result, rows, columns, along, shared } = sizes;
+    const [strips, blocks] = [columns.to / tile.pixels, result / tile.channels].map(Math.ceil);
+    // Lanes that run side by side skip the same rows.
+    const lines = Math.ceil(rows.to / rows.divide);
+    const one = groups * blocks! * strips!;
+    const image = one * lines * rows.divide;
+    const from = operand("source", source, tile.sampled);
+    const to = operand("result", result);
+    const weights = operand("weights", along === "source" ? source : result, tile.sampled);
+    const [tall, wide] = along === "source" ? [result, groups * source] : [source, groups * result];
+    const quads = range(Math.min(tile.channels / 4, Math.ceil(result / 4)));
+
+    const last = (strips! - 1) * tile.pixels * columns.scale / columns.divide;
+    const met = range(tile.pixels * columns.taps)
+      .map((i) => meets(columns, Math.floor(i / columns.taps), i % columns.taps))
+      .filter((x) => x !== undefined && x + last >= 0 && x < columns.from) as number[];
+    const seen = [...new Set(met)].sort((a, b) => a - b);
+    const pixel = (x: number, count: number): string => {
+      const value = `source${count}(at + ${x * groups * source / from.width})`;
+      const inside = every(
+        x < 0 ? `left >= ${-x}` : "true",
+        x + last >= columns.from ? `left < ${columns.from - x}` : "true",
+      );
+      return inside === "true" ? value : `select(vec4f(), ${value}, ${inside})`;
+    };
+
+    const weight = (tap: number, i: number, lane: number, count: number): string =>
+      `weights${count}(row + ${((tap * tall + i) * wide + lane) / weights.width})`;
+    const loads = (tap: number, count: number): string[] => {
+      const columnsOf = (j: number, line: (q: number) => string) =>
+        quads.map((q) => `let w${tap}_${j}_${q} = ${line(q)};`);
+      if (along === "result") {
+        return range(count).flatMap((j) => columnsOf(j, (q) => weight(tap, j, 4 * q, 4)));
+      }
+      const turned = (j: number, q: number) =>
+        range(4).map((i) => `v${tap}_${4 * q + i}.${LANES[j]}`).join(", ");
+      return [
+        ...range(4 * quads.length).map((i) => `let v${tap}_${i} = ${weight(tap, i, 0, count)};`),
+        ...range(count).flatMap((j) => columnsOf(j, (q) => `vec4f(${turned(j, q)})`)),
+      ];
+    };
+    const products = (tap: number, count: number): string[] => {
+      const pairs = range(tile.pixels)
+        .map((p) => [p, seen.indexOf(meets(columns, p, tap) ?? NaN)] as const)
+        .filter(([, x]) => x >= 0);
+      if (pairs.length === 0) return [];
+      const multiply = (p: number, x: number, j: number, q: number) =>
+        `a${p}_${q} = fma(vec4f(x${x}.${LANES[j]}), w${tap}_${j}_${q}, a${p}_${q});`;
+      return [
+        ...loads(tap, count),
+        ...range(count).flatMap((j) =>
+          pairs.map(([p, x]) => quads.map((q) => multiply(p, x, j, q)).join(" "))
+        ),
+      ];
+    };
+    const channels = (count: number): string =>
+      [
+        ...seen.map((x, i) => `let x${i} = ${pixel(x, count)};`),
+        ...range(columns.taps).flatMap((tap) => products(tap, count)),
+      ].join("\n      ");
+
+    const inBlock = (channel: number): Condition => {
+      if (blocks === 1) return `${channel < result}`;
+      return result % tile.channels === 0 ? "true" : `channel + ${channel} < ${result}`;
+    };
+    const store = (p: number): string => {
+      const inStrip = p <= (columns.to - 1) % tile.pixels ? "true" : `x + ${p} < ${columns.to}`;
+      const at = (q: number) => `to + ${(p * groups * result + 4 * q) / to.width}`;
+      const writes = quads.map((q) =>
+        write(to, at(q), `a${p}_${q}`, (lane) => inBlock(4 * q + lane))
+      );
+      return when(inStrip, writes.join(" "));
+    };
+
+    const start = along === "source"
+      ? `(group * ${source} + channel * ${wide})`
+      : `(group * ${result} + channel)`;
+    const [sourceImage, weightsImage] = [
+      shared === "source" ? "0" : "n",
+      shared === "weights" ? "0" : "n",
+    ];
+    const sums = range(tile.pixels).flatMap((p) => quads.map((q) => `var a${p}_${q} = vec4f();`));
+    const skipped =
+      `down < 0 || down % ${rows.divide} != 0 || down / ${rows.divide} >= ${rows.from}`;
+    const body = `  let block = t % ${groups * blocks!};
+  let group = block / ${blocks};
+  let channel = block % ${blocks} * ${tile.channels};
+  let x = t / ${groups * blocks!} % ${strips} * ${tile.pixels};
+  let left = x * ${columns.scale} / ${columns.divide};
+  let line = t / ${one} % ${lines * rows.divide};
+  let y = line % ${lines} * ${rows.divide} + line / ${lines};
+  if (y >= ${rows.to}) { return; }
+  let n = t / ${image};
+  ${sums.join(" ")}
+  for (var tap = 0; tap < ${rows.taps}; tap++) {
+    let down = y * ${rows.scale} + tap * ${rows.step} + ${rows.shift};
+    if (${skipped}) { continue; }
+    let line = ${sourceImage} * ${rows.from} + down / ${rows.divide};
+    var at = ((line * ${columns.from} + left) * ${groups} + group) * ${source} / ${from.width};
+    let taps = (${weightsImage} * ${rows.taps} + tap) * ${columns.taps};
+    var row = (taps * ${tall * wide} + ${start}) / ${weights.width};
+    for (var c = 0; c < ${Math.floor(source / 4)}; c++) {
+      ${channels(4)}
+      at += ${4 / from.width};
+      row += ${(along === "source" ? 4 : 4 * wide) / weights.width};
+    }
+    ${source % 4 > 0 ? channels(source % 4) : ""}
+  }
+  let pixel = (n * ${rows.to} + y) * ${columns.to} + x;
+  let to = ((pixel * ${groups} + group) * ${result} + channel) / ${to.width};
+  ${range(tile.pixels).map(store).join("\n  ")}`;
+    return {
+      name,
+      wgsl: bindings({ result: elementOf(to) }, {
+        source: inputOf(from),
+        weights: inputOf(weights),
+      }) + readers(from, [4, source % 4]) +
+        readers(weights, along === "source" ? [4, source % 4] : [4]) +
+        entry(image * batch, body),
+      groups: groupsFor(image * batch),
+      ...tile.sampled && { textures: { 1: from.width, 2: weights.width } },
+    };
+  },
+);
