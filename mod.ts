@@ -357,5 +357,7 @@ export type {
   LearningRatePoint,
   LearningRates,
 } from "./lib/train/find_learning_rate.ts";
+export { reestimateBatchNorm } from "./lib/train/reestimate_batch_norm.ts";
+export type { ReestimateOptions } from "./lib/train/reestimate_batch_norm.ts";
 export { formatCheckpoint, parseCheckpoint, parseCheckpointPlace } from "./lib/train/checkpoint.ts";
 export type { Checkpoint, CheckpointPlace } from "./lib/train/checkpoint.ts";

@@ -65,6 +65,8 @@ export type Mode =
     readonly kind: "train";
     /** What random layers draw from. */
     readonly key: Key;
+    /** Normalisations remember mean and biased variance of this batch alone, not running averages. */
+    readonly moments?: boolean;
     /** Sees every output. */
     readonly tap?: Tap;
   }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { batches, take } from "../data/mod.ts";
+import { readBatches } from "../data/mod.ts";
 import { scoped } from "../ownership.ts";
+import type { DataName } from "../recipes/mod.ts";
 import { evaluate } from "../train/evaluate.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { loadModel, testImages, trainedOptions } from "./load_model.ts";
@@ -28,17 +29,19 @@ export const evaluateVerb: Verb = verb(
     json: { type: "flag", about: "print only one line of JSON" },
   },
   async (values) => {
-    const load = byName(DATA, "a data set", values.data);
+    byName(DATA, "a data set", values.data);
     const path = required(values, "weights");
     const backend = await startBackend(values);
-    const { name, recipe, model, variables } = await loadModel(path, values.model);
-    using owned = scoped(variables);
-    const sets = await load(values.folder, values.json);
-    const test = take(testImages(sets, recipe), values.limit);
+    const trained = await loadModel(path, values.model);
+    const { name, model } = trained;
+    using owned = scoped(trained.variables);
+    const data = values.data as DataName; // as was checked
+    const all = await testImages(data, trained, values.folder, values.json);
+    const test = { ...all, count: Math.min(all.count, values.limit ?? all.count) };
     using bar = progress("evaluating", values.json);
     const result = await evaluate(model, owned, {
-      batches: batches(test, { size: values.batch }),
-      progress: (examples) => bar.update(examples / test.shape[0]),
+      batches: readBatches(test, { size: values.batch }),
+      progress: (examples) => bar.update(examples / test.count),
     });
     const { examples, loss, top1, topK } = result;
     const report = {

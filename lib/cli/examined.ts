@@ -5,8 +5,7 @@
  * @module
  */
 
-import { sampleAt } from "../data/batches.ts";
-import { batches, type Dataset, type Picture } from "../data/mod.ts";
+import { type Picture, readBatches, type Samples } from "../data/mod.ts";
 import { channelsOf } from "../data/picture.ts";
 import { encodePng, type Image, image, resizeShorter } from "../images/mod.ts";
 import type { PicturedMistake } from "../inspect/mod.ts";
@@ -29,18 +28,18 @@ const MOST_PIXELS = 128;
 
 /** Examines a model on a data set. */
 export async function examineOn(
-  data: Dataset,
+  data: Samples,
   model: Layer,
   variables: Variables,
   progress?: (examples: number) => void,
 ): Promise<Examined> {
   const found = await examine(model, variables, {
-    batches: batches(data, { size: 250 }),
+    batches: readBatches(data, { size: 250 }),
     ...progress === undefined ? {} : { progress },
   });
   const mistakes: PicturedMistake[] = [];
   for (const mistake of found.mistakes) {
-    const seen = visible(sampleAt(data, mistake.index).picture);
+    const seen = visible((await data.sample(mistake.index)).picture);
     mistakes.push(seen ? { ...mistake, png: (await encodePng(seen)).toBase64() } : mistake);
   }
   return { confusion: found.confusion, mistakes, classNames: data.classNames };

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { type Dataset, dataset } from "../data/mod.ts";
+import { type Samples, samplesOf } from "../data/mod.ts";
 import { fileError, openWeights } from "../deno/mod.ts";
 import { abstractKey } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
 import {
+  type DataName,
   type ModelEntry,
   type ModelOptions,
   parseRecipe,
@@ -18,7 +19,7 @@ import {
 import { parseCheckpointPlace } from "../train/checkpoint.ts";
 import { loadStateDict, loadTree, type SafetensorsFile } from "../weights/mod.ts";
 import type { OptionValues } from "./options.ts";
-import { byName, MODELS, type TrainAndTest } from "./registry.ts";
+import { byName, loadSets, MODELS } from "./registry.ts";
 
 /** The options that say which trained model. */
 export const trainedOptions = {
@@ -120,9 +121,17 @@ async function load(
   return { params: loaded.optimizer.ema.average, state: loaded.state };
 }
 
-/** Gives the test images, normalised as those that a model has learned from. */
-export function testImages({ test, train }: TrainAndTest, recipe: Recipe | undefined): Dataset {
-  if (recipe === undefined) return test;
-  const { statistics } = recipeData(recipe, { train, test }).train;
-  return dataset({ ...test, classes: test.classNames, statistics });
+/** Gives the test images as a model has learned to see them. */
+export async function testImages(
+  data: DataName,
+  { recipe }: Pick<Trained, "recipe">,
+  folder?: string,
+  quiet?: boolean,
+): Promise<Samples> {
+  const testCrop = recipe?.data.testCrop ?? null;
+  const sets = await loadSets({ name: data, testCrop }, folder, quiet);
+  if (recipe === undefined) return "images" in sets.test ? samplesOf(sets.test) : sets.test;
+  const { train: { statistics } } = await recipeData(recipe, sets);
+  const whole = { ...recipe, data: { ...recipe.data, limit: null, validation: null } };
+  return { ...(await recipeData(whole, sets)).test, statistics };
 }

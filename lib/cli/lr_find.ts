@@ -4,7 +4,7 @@
  * @module
  */
 
-import { batches } from "../data/mod.ts";
+import { readBatches } from "../data/mod.ts";
 import { writeFileAtomic } from "../deno/mod.ts";
 import { curvesSvg } from "../inspect/mod.ts";
 import { fold, key } from "../key.ts";
@@ -15,7 +15,7 @@ import { backendOptions, startBackend } from "./backend.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
 import { progress } from "./progress.ts";
 import { chosenRecipe, recipeOptions } from "./recipe_options.ts";
-import { DATA } from "./registry.ts";
+import { loadSets } from "./registry.ts";
 import { type Verb, verb } from "./verb.ts";
 
 /** The verb `lr-find`. */
@@ -36,17 +36,17 @@ export const lrFindVerb: Verb = verb(
     const { steps, from, to } = values;
     const recipe = await chosenRecipe(values);
     await startBackend(values);
-    const sets = await DATA[recipe.data.name]!(values.folder, values.json);
-    const { train } = recipeData(recipe, sets);
-    const parts = trainingParts(recipe, { images: train.shape[0], classes: train.classes });
+    const sets = await loadSets(recipe.data, values.folder, values.json);
+    const { train, shape } = await recipeData(recipe, sets);
+    const parts = trainingParts(recipe, { images: train.count, classes: train.classNames.length });
     const base = key(recipe.seed);
     const abort = new AbortController();
     using bar = progress("looking", values.json);
     using interrupts = abortOnInterrupt(abort, bar.log);
     const found = await findLearningRate({
       ...parts,
-      state: initTraining(parts, fold(base, "init"), [recipe.batch, ...train.shape.slice(1)]),
-      batches: batches(train, { ...parts.batches, key: fold(base, "data") }),
+      state: initTraining(parts, fold(base, "init"), [recipe.batch, ...shape]),
+      batches: readBatches(train, { ...parts.batches, key: fold(base, "data") }),
       seed: recipe.seed,
       ...{ steps, from, to },
       signal: abort.signal,

@@ -8,6 +8,7 @@
 import { evalMode, type Layer, type Variables } from "../layer.ts";
 import { softmax, tidy } from "../ops.ts";
 import { scoped } from "../ownership.ts";
+import type { DataName } from "../recipes/mod.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { loadModel, testImages, trainedOptions } from "./load_model.ts";
 import { required } from "./options.ts";
@@ -33,14 +34,15 @@ export const predictVerb: Verb = verb(
   },
   async (values) => {
     const { image, names, folder, index } = values;
-    const load = image === undefined ? byName(DATA, "a data set", values.data) : undefined;
+    if (image === undefined) byName(DATA, "a data set", values.data);
     const path = required(values, "weights");
     await startBackend(values);
     const trained = await loadModel(path, values.model);
     using owned = scoped(trained.variables);
-    const view = load === undefined
-      ? await picture(image!, trained, names)
-      : testImage(testImages(await load(folder), trained.recipe), index);
+    const data = values.data as DataName; // as was checked
+    const view = image === undefined
+      ? await testImage(await testImages(data, trained, folder, values.json), index)
+      : await picture(image, trained, names);
     const top = await mostLikely(trained.model, owned, view);
     if (values.json) console.log(JSON.stringify({ ...view.report, top }));
     else {

@@ -5,6 +5,7 @@
  */
 
 import {
+  imageFolder,
   loadCifar10,
   loadCifar100,
   loadFashionMnist,
@@ -13,7 +14,14 @@ import {
   type LoadOptions,
   type TrainAndTest,
 } from "../deno/mod.ts";
-import { byName, type DataName, models as MODELS } from "../recipes/mod.ts";
+import { ArgumentError } from "../errors.ts";
+import {
+  byName,
+  type DataChoice,
+  type DataName,
+  type ImageSets,
+  models as MODELS,
+} from "../recipes/mod.ts";
 import { progress } from "./progress.ts";
 
 export { byName, MODELS };
@@ -42,3 +50,22 @@ export const DATA: Readonly<Record<string, Loader>> = {
   cifar100: downloaded(loadCifar100),
   images: (from) => loadImages(from),
 } satisfies Record<DataName, Loader>;
+
+/**
+ * Loads the images of a recipe: into memory, or, where pictures are cut to one size, so that they can
+ * be read when they are needed.
+ *
+ * @throws {ArgumentError} If no folder is given and there is no place where they usually are.
+ */
+export async function loadSets(
+  { name, testCrop }: Pick<DataChoice, "name" | "testCrop">,
+  folder?: string,
+  quiet?: boolean,
+): Promise<ImageSets> {
+  if (name !== "images" || testCrop === null) return await DATA[name]!(folder, quiet);
+  if (folder === undefined) {
+    throw new ArgumentError("Cannot load images from nowhere: need --folder with train and test");
+  }
+  const [train, test] = ["train", "test"].map((part) => imageFolder(`${folder}/${part}`));
+  return { train: await train!, test: await test! };
+}

@@ -12,7 +12,7 @@ import { type Examined, examineOn } from "./examined.ts";
 import { loadModel } from "./load_model.ts";
 import { type OptionValues, required } from "./options.ts";
 import { progress } from "./progress.ts";
-import { DATA } from "./registry.ts";
+import { loadSets } from "./registry.ts";
 import { readExamined, readHistory, readRun, writeReport } from "./run_folder.ts";
 import type { RunRecord } from "./run_record.ts";
 import { type Verb, verb } from "./verb.ts";
@@ -55,12 +55,16 @@ async function examineNow(
   if (path === undefined) return;
   await startBackend(values);
   const { folder } = run.options;
-  const sets = await DATA[run.data]!(values.folder ?? folder?.toString(), values.json);
-  const { test } = recipeData(run.recipe, sets);
+  const sets = await loadSets(
+    run.recipe.data,
+    values.folder ?? folder?.toString(),
+    values.json,
+  );
+  const { test } = await recipeData(run.recipe, sets);
   const { model, variables } = await loadModel(path, undefined);
   using owned = scoped(variables);
   using bar = progress("examining", values.json);
-  return await examineOn(test, model, owned, (done) => bar.update(done / test.shape[0]));
+  return await examineOn(test, model, owned, (done) => bar.update(done / test.count));
 }
 
 async function newestCheckpoint(out: string): Promise<string | undefined> {

@@ -28,7 +28,7 @@ import { onTensorboard } from "./on_tensorboard.ts";
 import type { OptionValues } from "./options.ts";
 import { progress, showDuration } from "./progress.ts";
 import { chosenRecipe, recipeOptions } from "./recipe_options.ts";
-import { DATA } from "./registry.ts";
+import { loadSets } from "./registry.ts";
 import { newRunPath, readHistory, type RunFolder, runFolder } from "./run_folder.ts";
 import { environmentOf, type RunRecord } from "./run_record.ts";
 import { trainingBar } from "./training_bar.ts";
@@ -88,15 +88,16 @@ async function run(values: Values): Promise<number> {
   if (page) bar.log(`watch    ${page.url}`);
   const backend = await startBackend(values);
   bar.log(`backend  ${backend.name} (${backend.adapter}): ${backend.reason}`);
-  const sets = recipeData(recipe, await DATA[data]!(values.folder, values.json));
+  const sets = await recipeData(recipe, await loadSets(recipe.data, values.folder, values.json));
   const { train, validation, test } = sets;
-  const aside = validation === test ? "" : `, ${validation.shape[0]} to validate on`;
-  bar.log(`data     ${data}: ${train.shape[0]} images${aside}, ${test.shape[0]} to test on`);
+  const aside = validation === test ? "" : `, ${validation.count} to validate on`;
+  bar.log(`data     ${data}: ${train.count} images${aside}, ${test.count} to test on`);
 
-  const parts = trainingParts(recipe, { images: train.shape[0], classes: train.classes });
+  const classes = train.classNames.length;
+  const parts = trainingParts(recipe, { images: train.count, classes });
   const { steps, stepsPerEpoch } = parts;
   const folder = before?.folder ?? await open(out);
-  const shape = [recipe.batch, ...train.shape.slice(1)];
+  const shape = [recipe.batch, ...sets.shape];
   const fresh = initTraining(parts, fold(key(seed), "init"), shape);
   const start = before ? await resumed(folder, out, before.place, fresh) : beginning(fresh);
   if (before) bar.log(`resumed  after step ${start.step} of ${steps}`);
@@ -112,7 +113,7 @@ async function run(values: Values): Promise<number> {
   const record: RunRecord = {
     model,
     data,
-    classes: train.classes,
+    classes,
     parameters: cost(parts.model, shape).parameters,
     steps,
     recipe,

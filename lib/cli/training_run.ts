@@ -5,17 +5,19 @@
  * @module
  */
 
-import { batches, type Cursor, type Dataset } from "../data/mod.ts";
+import { type Cursor, pickSamples, readBatches, type Samples } from "../data/mod.ts";
 import { NonFiniteError } from "../errors.ts";
-import { fold, type Key, key } from "../key.ts";
+import { fold, type Key, key, permutation } from "../key.ts";
 import { type Layer, trainMode, type Variables } from "../layer.ts";
 import type { HistoryRecord } from "../inspect/mod.ts";
 import { tidy } from "../ops.ts";
 import { averagedParams } from "../optim/ema.ts";
+import { scoped } from "../ownership.ts";
 import type { Measurement, RecipeData, TrainingParts } from "../recipes/mod.ts";
 import { earlyStopping, type Waiting } from "../train/early_stopping.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { train } from "../train/loop.ts";
+import { reestimateBatchNorm } from "../train/reestimate_batch_norm.ts";
 import { topKAccuracy } from "../train/metrics.ts";
 import type { Batch, TrainState } from "../train/step.ts";
 import { examineOn } from "./examined.ts";
@@ -80,7 +82,7 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
     state: start.state,
     firstStep: start.step,
     steps,
-    batches: batches(sets.train, {
+    batches: readBatches(sets.train, {
       ...parts.batches,
       key: fold(base, "data"),
       cursor: start.cursor,
@@ -96,8 +98,11 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
     recipe.ema === null
       ? state
       : { ...state, params: averagedParams(state.params, state.optimizer) };
-  const end = (outcome: RunEnd["outcome"], result?: Evaluation) =>
-    finish(run, { outcome, steps: training.step, result, clock, learned: learned(training.state) });
+  const end = (
+    outcome: RunEnd["outcome"],
+    result?: Evaluation,
+    variables = learned(training.state),
+  ) => finish(run, { outcome, steps: training.step, result, clock, learned: variables });
 
   let result: Evaluation | undefined;
   try {
@@ -136,13 +141,28 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   await folder.checkpoints.settled();
   // What was measured is of another state than the one that Ctrl-C leaves.
   if (signal.aborted && training.step < steps) return await end("stopped");
-  const isOfTest = sets.validation === sets.test && training.step % stepsPerEpoch === 0;
-  return await end(
-    "finished",
-    isOfTest && result !== undefined
-      ? result
-      : await clock.pause(() => testOn(sets.test, model, learned(training.state))),
-  );
+  const { params, state } = learned(training.state);
+  using exact = recipe.reestimate === null
+    ? undefined
+    : scoped(await clock.pause(() => reestimated(run, { params, state })));
+  const variables = { params, state: exact ?? state };
+  const isTested = !exact && sets.validation === sets.test && training.step % stepsPerEpoch === 0;
+  if (result === undefined || !isTested) {
+    result = await clock.pause(() => testOn(sets.test, model, variables));
+  }
+  return await end("finished", result, variables);
+}
+
+/** Estimates the statistics of normalisations on as many images as the recipe says. */
+function reestimated({ record: { recipe }, parts, sets }: TrainingRun, variables: Variables) {
+  const { seed, reestimate } = recipe;
+  const order = permutation(fold(key(seed), "statistics"), sets.train.count);
+  const train = pickSamples(sets.train, order.subarray(0, reestimate!));
+  const { epochs: _epochs, ...making } = parts.batches;
+  return reestimateBatchNorm(parts.model, variables, {
+    batches: readBatches(train, { ...making, key: fold(key(seed), "statistics") }),
+    seed,
+  });
 }
 
 /** What follows from what was measured: the learning rate, and when it is enough. */
@@ -221,9 +241,12 @@ async function finish(
   return { ...saved, ...end };
 }
 
-function testOn(test: Dataset, model: Layer, variables: Variables): Promise<Evaluation> {
-  return evaluate(model, variables, { batches: batches(test, { size: 250 }) });
+function testOn(test: Samples, model: Layer, variables: Variables): Promise<Evaluation> {
+  return evaluate(model, variables, { batches: readBatches(test, { size: TESTED }) });
 }
+
+/** Images that are tested on together. */
+const TESTED = 250;
 
 /** Smooths the loss: each new one counts for a twentieth. */
 function lossMeter(): (loss: number) => number {

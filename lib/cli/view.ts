@@ -4,7 +4,8 @@
  * @module
  */
 
-import { batches, type Dataset, pick } from "../data/mod.ts";
+import { pickSamples, type Picture, readBatches, type Samples } from "../data/mod.ts";
+import { channelsOf } from "../data/picture.ts";
 import { fileError, loadImage } from "../deno/mod.ts";
 import { ArgumentError } from "../errors.ts";
 import { prepare, preset } from "../images/mod.ts";
@@ -28,19 +29,19 @@ export type View = {
  *
  * @throws {ArgumentError} If there is none of this number.
  */
-export function testImage(test: Dataset, index: number): View {
-  if (index >= test.shape[0]) {
-    throw new ArgumentError(
-      `Cannot use --index ${index}: the test set has ${test.shape[0]} images`,
-    );
+export async function testImage(test: Samples, index: number): Promise<View> {
+  if (index >= test.count) {
+    throw new ArgumentError(`Cannot use --index ${index}: the test set has ${test.count} images`);
   }
-  const image = pick(test, Uint32Array.of(index));
-  const [batch] = batches(image, { size: 1 });
+  const { picture, label } = await test.sample(index);
+  const [batch] = await Array.fromAsync(
+    readBatches(pickSamples(test, Uint32Array.of(index)), { size: 1 }),
+  );
   batch!.y.dispose();
-  const truth = test.classNames[image.labels[0]!]!;
+  const truth = test.classNames[label]!;
   return {
     x: batch!.x,
-    caption: `${drawing(image)}\ntest image ${index}, labelled ${truth}`,
+    caption: `${drawing(picture)}\ntest image ${index}, labelled ${truth}`,
     report: { index, truth },
     classNames: test.classNames,
   };
@@ -83,11 +84,12 @@ async function linesOf(path: string): Promise<string[]> {
 
 const SHADES = " ░▒▓█";
 
-/** Draws the first channel of one image, two characters to a pixel. */
-function drawing({ images, shape: [, height, width, channels] }: Dataset): string {
-  const scale = images instanceof Uint8Array ? 255 : 1;
+/** Draws the first channel of a picture, two characters to a pixel. */
+function drawing(picture: Picture): string {
+  const { height, width, data } = picture;
+  const scale = data instanceof Uint8Array ? 255 : 1;
   const shade = (y: number, x: number) => {
-    const pixel = images[(y * width + x) * channels]! / scale;
+    const pixel = data[(y * width + x) * channelsOf(picture)]! / scale;
     return SHADES[Math.max(0, Math.min(4, Math.round(pixel * 4)))]!.repeat(2);
   };
   return Array.from(

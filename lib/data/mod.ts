@@ -26,7 +26,7 @@ export type { LabelledBatch } from "./batch.ts";
 export { batches } from "./batches.ts";
 export type { BatchesOptions, Cursor } from "./order.ts";
 export type { Picture, Pixels, Sample } from "./picture.ts";
-export { mapSamples, readAll, readBatches, samplesOf } from "./samples.ts";
+export { mapSamples, pickSamples, readAll, readBatches, samplesOf } from "./samples.ts";
 export type { ReadBatchesOptions, Samples } from "./samples.ts";
 export * as stream from "./stream.ts";
 export type { MapOptions, ShuffleOptions, Source, StreamBatchesOptions } from "./stream.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DTypeError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { sameShape } from "../tensor.ts";
 import { assembler, type HostBatch, type LabelledBatch, type Origin, upload } from "./batch.ts";
 import { sampleAt } from "./batches.ts";
@@ -62,6 +62,33 @@ export function mapSamples<P extends Picture, Q extends Picture>(
   change: (sample: Sample<P>, index: number) => Sample<Q> | Promise<Sample<Q>>,
 ): Samples<Q> {
   return { ...samples, sample: async (index) => change(await samples.sample(index), index) };
+}
+
+/**
+ * Gives the samples at these positions, in this order; they are read when they are needed.
+ *
+ * @throws {ArgumentError} If there is no sample at a position.
+ *
+ * @example The last first
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dataset, pickSamples, readAll, samplesOf } from "@fplusx/nn/data";
+ *
+ * const images = Uint8Array.of(1, 2, 3);
+ * const three = dataset({ images, shape: [3, 1, 1, 1], labels: [0, 1, 0], classes: 2 });
+ * const { labels } = await readAll(pickSamples(samplesOf(three), Uint32Array.of(2, 1)));
+ * assertEquals([...labels], [0, 1]);
+ * ```
+ */
+export function pickSamples<P extends Picture>(
+  samples: Samples<P>,
+  rows: Uint32Array,
+): Samples<P> {
+  const outside = rows.find((row) => row >= samples.count);
+  if (outside !== undefined) {
+    throw new ArgumentError(`Cannot pick sample ${outside}: there are ${samples.count}`);
+  }
+  return { ...samples, count: rows.length, sample: (index) => samples.sample(rows[index]!) };
 }
 
 /**

@@ -113,13 +113,14 @@ export function batchNorm(
         return [add(mul(x, scale), sub(bias, mul(state.mean, scale))), state];
       }
       const [batch, next] = batchMoments(x, state, decay);
-      return [normalize(x, batch, { weight, bias }, epsilon), next];
+      return [normalize(x, batch, { weight, bias }, epsilon), mode.moments ? batch : next];
     },
   });
-  withRectified(made, ({ params, state }, x, _mode, addend) => {
+  withRectified(made, ({ params, state }, x, mode, addend) => {
     checkType("batchNorm", x, "float32");
     const affine = affineOf(params, x);
-    const [batch, next] = batchMoments(x, state, decay);
+    const [batch, averages] = batchMoments(x, state, decay);
+    const next = mode.kind === "train" && mode.moments ? batch : averages;
     if (addend === undefined || sameShape(addend.shape, x.shape)) {
       return [normalizeRelu(x, batch, affine, epsilon, addend), next];
     }

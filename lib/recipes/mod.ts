@@ -8,7 +8,7 @@
 export { diffRecipes, formatRecipe, override, recipeFields } from "./change.ts";
 export type { RecipeDifference } from "./change.ts";
 export { recipeData } from "./data.ts";
-export type { RecipeData } from "./data.ts";
+export type { ImageSets, RecipeData } from "./data.ts";
 export { byName, models } from "./models.ts";
 export type { ModelEntry, ModelOptions } from "./models.ts";
 export { recipes } from "./named.ts";
@@ -23,6 +23,7 @@ export type {
   OptimizerChoice,
   Recipe,
   ScheduleChoice,
+  TestCrop,
   WarmupChoice,
 } from "./recipe.ts";
 export type { Measurement } from "./schedule.ts";

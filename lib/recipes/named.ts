@@ -22,11 +22,13 @@ const NEUTRAL = {
   augmentNormalized: [],
   mix: [],
   ema: null,
+  reestimate: null,
   patience: null,
   seed: 0,
 } as const;
 
-const EVERYTHING = { validation: null, limit: null } as const;
+/** All images, as they are. */
+const EVERYTHING = { validation: null, limit: null, testCrop: null } as const;
 
 /** Momentum 0.9 and weight decay 1e-4 (the paper, 3.4 and 4.2). */
 const PAPER_SGD = {
@@ -38,6 +40,9 @@ const PAPER_SGD = {
   weightDecay: 1e-4,
   decay: "weights",
 } as const;
+
+/** The statistics are "averages on a sufficiently large training batch" (the authors' notes). */
+const ESTIMATED = 12_800;
 
 const FLIP = { kind: "flip", probability: 0.5 } as const;
 
@@ -51,6 +56,7 @@ const paperCifar = {
   length: { unit: "steps", count: 64_000 },
   schedule: { kind: "steps", peak: 0.1, at: [32_000, 48_000], divideBy: 10 },
   optimizer: PAPER_SGD,
+  reestimate: ESTIMATED,
   // "4 pixels are padded on each side, and a 32 × 32 crop is randomly sampled from the padded image or
   // its horizontal flip": after the mean was subtracted, so the border is the mean.
   augmentNormalized: [{ kind: "crop", size: null, padding: 4 }, FLIP],
@@ -63,12 +69,18 @@ const paperImagenet = {
   // The stride is in the first 1 × 1 convolution of a bottleneck (the authors' models).
   model: { name: "resnet50", strideIn: "1x1" },
   // The paper subtracts the mean of each pixel; pictures that are read one by one have that of channels.
-  data: { ...EVERYTHING, name: "images", normalize: "channels" },
+  data: {
+    ...EVERYTHING,
+    name: "images",
+    normalize: "channels",
+    testCrop: { side: 256, size: 224 },
+  },
   batch: 256,
   length: { unit: "steps", count: 600_000 }, // "up to 60 × 10⁴ iterations"
   // "Divided by 10 when the error plateaus": when five tests bring nothing, which is our reading.
   schedule: { kind: "plateau", peak: 0.1, divideBy: 10, patience: 5 },
   optimizer: PAPER_SGD,
+  reestimate: ESTIMATED,
   augment: [
     { kind: "scale", least: 256, most: 480 },
     { kind: "crop", size: 224, padding: 0 },
@@ -82,7 +94,12 @@ const torchvisionV1 = {
   ...NEUTRAL,
   about: "ResNet-50 as torchvision's first weights, 76.130 % top-1",
   model: { name: "resnet50" },
-  data: { ...EVERYTHING, name: "images", normalize: "channels" },
+  data: {
+    ...EVERYTHING,
+    name: "images",
+    normalize: "channels",
+    testCrop: { side: 256, size: 224 },
+  },
   batch: 256, // 8 processes of 32
   length: { unit: "epochs", count: 90 },
   schedule: { kind: "steps", peak: 0.1, at: [30, 60], divideBy: 10 },
@@ -150,6 +167,7 @@ const DEFINED = {
   "torchvision-v2": {
     ...torchvisionV1,
     about: "ResNet-50 as torchvision's second weights, 80.858 % top-1",
+    data: { ...torchvisionV1.data, testCrop: { side: 232, size: 224 } },
     batch: 1024, // 8 processes of 128
     length: { unit: "epochs", count: 600 },
     schedule: { kind: "cosine", peak: 0.5, end: 0 },

@@ -16,6 +16,7 @@ import type {
   OptimizerChoice,
   Recipe,
   ScheduleChoice,
+  TestCrop,
   WarmupChoice,
 } from "./recipe.ts";
 import { flag, list, number, oneOf, optional, orNull, record, text, variant } from "./schema.ts";
@@ -42,6 +43,7 @@ const data = record<DataChoice>({
   normalize: oneOf("channels", "pixel-mean"),
   validation: orNull(count),
   limit: orNull(count),
+  testCrop: orNull(record<TestCrop>({ side: count, size: count })),
 });
 
 const schedule = variant<ScheduleChoice>({
@@ -94,6 +96,7 @@ const recipe = record<Recipe>({
   augmentNormalized: augment,
   mix: list(record<MixChoice>({ kind: oneOf("mixup", "cutmix"), alpha: positive })),
   ema: orNull(fraction),
+  reestimate: orNull(count),
   patience: orNull(count),
   seed: number("seed"),
 });

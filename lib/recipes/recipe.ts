@@ -40,6 +40,11 @@ export type Recipe = {
   readonly mix: readonly MixChoice[];
   /** Share of the running average of the parameters that is kept at each step; tested in their place. */
   readonly ema: number | null;
+  /**
+   * Number of training images over which batch normalisations are estimated anew at the end, exactly and
+   * with the last parameters; `null` keeps their running averages.
+   */
+  readonly reestimate: number | null;
   /** Tests in a row without a smaller loss after which the training ends. */
   readonly patience: number | null;
   /** Seed of everything random. */
@@ -80,6 +85,16 @@ export type DataChoice = {
   readonly validation: number | null;
   /** Only the first images of each part. */
   readonly limit: number | null;
+  /** What is seen of a picture that is tested on; all of it when `null`. */
+  readonly testCrop: TestCrop | null;
+};
+
+/** A square in the middle of a picture. */
+export type TestCrop = {
+  /** Pixels of the shorter side before. */
+  readonly side: number;
+  /** Pixels of the square. */
+  readonly size: number;
 };
 
 /** A number of steps, one for each batch, or of times to go through the data. */

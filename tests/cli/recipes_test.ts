@@ -1,8 +1,9 @@
 /** Recipes on the command line: listed, printed, compared, followed, and taken up again. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { formatRecipe, override, type Recipe, recipes } from "@fplusx/nn/recipes";
 import { openWeights } from "@fplusx/nn/deno";
+import { encodePng, image } from "@fplusx/nn/images";
 import { withFiles } from "../deno/temporary_folder.ts";
 import { lastJson, run, stripes } from "./stripes.ts";
 
@@ -153,6 +154,70 @@ Deno.test("a training follows a recipe from a file, and what it leaves says so",
     const now = await Deno.readTextFile(`${other}/report.html`);
     assert(now.includes("Not ended yet"));
     assertEquals(matrix(now).slice(0, 5000), matrix(html).slice(0, 5000));
+  }));
+
+Deno.test("pictures of any size are read when they are needed, where a recipe cuts them to one", () =>
+  withFiles({}, async (folder) => {
+    for (const part of ["train", "test"]) {
+      for (const [label, name] of ["dark", "light"].entries()) {
+        await Deno.mkdir(`${folder}/data/${part}/${name}`, { recursive: true });
+        for (let i = 0; i < 6; i++) {
+          const [height, width] = [18 + i, 30 - i];
+          const data = new Uint8Array(height * width * 3).fill(label * 200 + i);
+          const png = await encodePng(image(height, width, data));
+          await Deno.writeFile(`${folder}/data/${part}/${name}/${i}.png`, png);
+        }
+      }
+    }
+    const recipe = [
+      'model={"name":"resnet8","width":4}',
+      "batch=4",
+      'length={"unit":"epochs","count":4}',
+      'schedule={"kind":"constant","peak":0.05}',
+      'augment=[{"kind":"resized-crop","size":16,"least":0.5},{"kind":"flip","probability":0.5}]',
+      'data.testCrop={"side":18,"size":16}',
+      "reestimate=8",
+    ].reduce(override, recipes["torchvision-v1"]!);
+    await Deno.writeTextFile(`${folder}/small.json`, formatRecipe(recipe));
+    const place = ["--folder", `${folder}/data`, "--backend", "wasm", "--json"];
+    const args = ["train", "--recipe", `${folder}/small.json`, ...place];
+    const trained = await run(...args, "--out", `${folder}/out`);
+    assertEquals(trained.code, 0, trained.err);
+    const { steps, top1, loss, weights } = lastJson(trained.out);
+    assertEquals([steps, top1], [12, 1]);
+    const evaluated = lastJson(
+      (await run("evaluate", "--weights", weights, "--data", "images", ...place)).out,
+    );
+    assertEquals([evaluated.loss, evaluated.examples], [loss, 12]);
+    const seen = await run("predict", "--weights", weights, "--data", "images", ...place);
+    assertEquals(lastJson(seen.out).truth, "dark", seen.err);
+    const nowhere = await run("train", "--recipe", "paper-imagenet", "--backend", "cpu");
+    assertEquals([nowhere.code, nowhere.err.split("\n").at(-1)], [
+      2,
+      "Error: Cannot load images from nowhere: need --folder with train and test",
+    ]);
+  }));
+
+Deno.test("the statistics of normalisations are estimated anew where a recipe says so", () =>
+  withFiles({}, async (folder) => {
+    await stripes(`${folder}/data`, 100);
+    const trained = async (reestimate: string) => {
+      const { code, out, err } = await run(
+        ...["train", "--recipe", "quick-mnist", "--epochs", "1", "--batch", "25"],
+        ...["--set", `reestimate=${reestimate}`, "--out", `${folder}/${reestimate}`],
+        ...["--folder", `${folder}/data`, "--backend", "wasm", "--json"],
+      );
+      assertEquals(code, 0, err);
+      const { loss, weights } = lastJson(out);
+      using file = await openWeights(weights);
+      const read = async (name: string) => [...(await file.read([name])).get(name)!.data];
+      return { loss, params: await read("params.fc.bias"), mean: await read("state.bn1.mean") };
+    };
+    const [running, exact] = [await trained("null"), await trained("100")];
+    assertEquals(exact.params, running.params);
+    assertNotEquals(exact.mean, running.mean);
+    // After four steps the running averages still are mostly what they began with.
+    assert(exact.loss < running.loss, `${exact.loss} is not below ${running.loss}`);
   }));
 
 const read = async (out: string) =>

@@ -247,9 +247,9 @@ Deno.test("recipes differ in what overrides have changed, and in nothing else", 
   // Each difference is an override.
   for (const [name, recipe] of Object.entries(recipes)) {
     const fields = recipeFields(recipe).filter(([path]) =>
-      !/^(schedule|warmup|optimizer)/.test(path)
+      !/^(data|schedule|warmup|optimizer)/.test(path)
     );
-    const whole = (["schedule", "warmup", "optimizer"] as const)
+    const whole = (["data", "schedule", "warmup", "optimizer"] as const)
       .map((path) => `${path}=${JSON.stringify(recipe[path])}`);
     const model = `model=${JSON.stringify(recipe.model)}`;
     const changes = [model, ...whole, ...fields.map(([path, json]) => `${path}=${json}`)];
