@@ -343,8 +343,9 @@ export type {
   StepParts,
   TrainState,
 } from "./lib/train/step.ts";
+export type { LossEvent, StepEvent, TrainEvent } from "./lib/train/event.ts";
 export { train } from "./lib/train/loop.ts";
-export type { LossEvent, StepEvent, TrainEvent, Training, TrainOptions } from "./lib/train/loop.ts";
+export type { Training, TrainOptions } from "./lib/train/loop.ts";
 export { earlyStopping } from "./lib/train/early_stopping.ts";
 export type { EarlyStoppingOptions, Waiting } from "./lib/train/early_stopping.ts";
 export { evaluate } from "./lib/train/evaluate.ts";

@@ -66,6 +66,11 @@ export interface CompiledStep<T extends Tree = TrainState> extends Disposable {
   readonly stats: CompileStats;
 }
 
+/** Tells whether a step is a compiled one to which the state is donated. */
+export function takesOver<T extends Tree>(step: Step<T>): boolean {
+  return "donate" in step && step.donate === true;
+}
+
 /**
  * Compiles a step: gives a function of the same type and the same results. What the step does may
  * depend on structure, shapes and types alone. Whatever else changes from call to call has to come in

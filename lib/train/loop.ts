@@ -1,8 +1,8 @@
 /**
  * The training loop as an async iterator of events. Stopping early, aborting, saving and evaluating
  * are plain code in the body of a `for await`; the loop alone lets go of old states. Losses are read
- * a few steps late so that the device never waits, and until a loss is known to be finite the state
- * before it is held: a loss that is not finite ends the training with the last good state.
+ * a few steps late, several at once, so that the device never waits; and until a loss is known to be
+ * finite the state before it is held: one that is not ends the training with the last good state.
  *
  * @module
  */
@@ -15,6 +15,8 @@ import type { Schedule } from "../optim/schedule.ts";
 import { release, retain } from "../ownership.ts";
 import type { Scalar } from "../tensor.ts";
 import type { Tree } from "../tree.ts";
+import { takesOver } from "./compile.ts";
+import type { LossEvent, TrainEvent } from "./event.ts";
 import { firstNonFinite } from "./non_finite.ts";
 import {
   type Batch,
@@ -26,55 +28,6 @@ import {
   type TrainState,
   trainStep,
 } from "./step.ts";
-
-/** A step was taken; its loss is not known yet. */
-export type StepEvent<
-  P extends Tree = Tree,
-  S extends Tree = Tree,
-  B extends Batch = Batch,
-> = {
-  /** Tells this event from the others. */
-  readonly kind: "step";
-  /** Number of the step, from 0. */
-  readonly step: number;
-  /** Learning rate of the step. */
-  readonly learningRate: number;
-  /** The batch it was taken on; borrowed until the next event. */
-  readonly batch: B;
-  /** State after the step; borrowed until the next event. */
-  readonly state: TrainState<P, S>;
-};
-
-/** The loss of a step became known; every step before it had a finite loss too. */
-export type LossEvent<
-  P extends Tree = Tree,
-  S extends Tree = Tree,
-  B extends Batch = Batch,
-> = {
-  /** Tells this event from the others. */
-  readonly kind: "loss";
-  /** Number of the step, from 0. */
-  readonly step: number;
-  /** Loss of the batch before the update. */
-  readonly loss: number;
-  /** Learning rate of the step. */
-  readonly learningRate: number;
-  /** Number of examples in the batch. */
-  readonly examples: number;
-  /** Seconds since the training began. */
-  readonly seconds: number;
-  /** The batch of the step; borrowed until the next event. */
-  readonly batch: B;
-  /** State after the step, though later steps may have been taken; borrowed until the next event. */
-  readonly state: TrainState<P, S>;
-};
-
-/** What {@linkcode train} tells about. */
-export type TrainEvent<
-  P extends Tree = Tree,
-  S extends Tree = Tree,
-  B extends Batch = Batch,
-> = StepEvent<P, S, B> | LossEvent<P, S, B>;
 
 /** What to train, on what, and for how long. */
 export interface TrainOptions<P extends Tree, S extends Tree, B extends Batch = Batch>
@@ -95,9 +48,16 @@ export interface TrainOptions<P extends Tree, S extends Tree, B extends Batch = 
   readonly firstStep?: number;
   /** Stops the training between two steps. */
   readonly signal?: AbortSignal;
-  /** How many losses may be unread while the next step is taken; 2 by default. */
+  /**
+   * How many losses may be unread while the next step is taken; 2 by default. When there are more,
+   * all but the newest half of them are read together: more in flight means more states that are held,
+   * and less waiting where steps are short.
+   */
   readonly inFlight?: number;
-  /** The step, when it is not the plain `trainStep` of the parts, for example a compiled one. */
+  /**
+   * The step, when it is not the plain `trainStep` of the parts, for example a compiled one. It may not
+   * take over the state: the training goes back to one that it holds when a loss is not finite.
+   */
   readonly step?: Step<TrainState<P, S>>;
 }
 
@@ -125,7 +85,8 @@ type Pending<P extends Tree, S extends Tree, B extends Batch> = {
 /**
  * Trains a model, one event at a time.
  *
- * @throws {ArgumentError} If `inFlight` or `steps` is not a number of steps.
+ * @throws {ArgumentError} If `inFlight` or `steps` is not a number of steps, or `step` takes over the
+ * state that it is given.
  * @throws {NonFiniteError} While iterating, if a loss is not finite: names the step and the first
  * layer whose output is not; `state` of the training is then the last good one.
  *
@@ -162,6 +123,11 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
   if (!(steps >= firstStep)) {
     throw new ArgumentError(`Cannot train up to step ${steps}: it begins at step ${firstStep}`);
   }
+  if (options.step !== undefined && takesOver(options.step)) {
+    throw new ArgumentError(
+      "Cannot train with a step that takes over its state: compile it without `donate`",
+    );
+  }
   let current = options.state;
   let reached = firstStep;
   const pending: Pending<P, S, B>[] = [];
@@ -181,11 +147,11 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
         current = next;
         yield { kind: "step", step: reached++, learningRate, batch, state: current };
         assertDevice();
-        while (pending.length > inFlight) yield* settle(start);
+        if (pending.length > inFlight) yield* settle(Math.ceil(inFlight / 2), start);
         await breathe();
         if (reached >= steps || options.signal?.aborted) break;
       }
-      while (pending.length > 0) yield* settle(start);
+      yield* settle(0, start);
     } finally {
       letGo();
     }
@@ -213,11 +179,17 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
     }
   }
 
-  /** Reads the oldest loss, and lets go of what was held in case it were not finite. */
-  async function* settle(start: number): AsyncGenerator<LossEvent<P, S, B>> {
+  /** Reads all losses but some, together. */
+  async function* settle(left: number, start: number): AsyncGenerator<LossEvent<P, S, B>> {
+    const due = pending.slice(0, Math.max(0, pending.length - left));
+    const values = await Promise.all(due.map(({ loss }) => loss.data()));
+    for (const [loss] of values) yield* tell(loss!, start);
+  }
+
+  /** Tells the oldest loss, and lets go of what was held in case it were not finite. */
+  async function* tell(value: number, start: number): AsyncGenerator<LossEvent<P, S, B>> {
     const oldest = pending[0]!;
     const { step, before, batch, learningRate, loss } = oldest;
-    const value = (await loss.data())[0]!;
     if (!Number.isFinite(value)) throw await diverged(oldest, value);
     pending.shift();
     const state = pending[0]?.before ?? current;

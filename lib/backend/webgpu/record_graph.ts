@@ -65,7 +65,7 @@ export class Graph {
       places.set(standIn, { buffer, offset: 0 });
     this.#slots = inputs.map((standIn, i) => {
       const { size } = standIn;
-      const buffer = device.createBuffer({ size: Math.max(size, 4), usage: tensorUsage() });
+      const buffer = device.createBuffer({ size, usage: tensorUsage() });
       place(standIn, buffer);
       return { buffer, size, isUsed: needs.has(standIn), isOverwritten: overwritten.has(i) };
     });
