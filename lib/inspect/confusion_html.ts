@@ -6,7 +6,7 @@
  */
 
 import type { Confusion } from "../train/confusion.ts";
-import { escape } from "./summary.ts";
+import { escape } from "./table.ts";
 
 /** Classes beyond which a matrix is too wide to read. */
 const MOST_CLASSES = 20;

@@ -7,7 +7,7 @@
 
 import { curvesSvg, type HistoryRecord } from "./curves.ts";
 import { type Fact, page, tiles } from "./page.ts";
-import { escape } from "./summary.ts";
+import { escape } from "./table.ts";
 
 /** What {@linkcode liveRunHtml} shows. */
 export interface LiveRun {

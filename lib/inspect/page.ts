@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escape } from "./summary.ts";
+import { escape } from "./table.ts";
 
 /** A name and what belongs to it. */
 export type Fact = readonly [name: string, value: string];

@@ -10,7 +10,7 @@ import type { Mistake } from "../train/examine.ts";
 import { confusionHtml, scoresHtml } from "./confusion_html.ts";
 import { curvesSvg, type HistoryRecord } from "./curves.ts";
 import { type Fact, page, tiles } from "./page.ts";
-import { escape } from "./summary.ts";
+import { escape } from "./table.ts";
 
 export type { Fact };
 

@@ -10,17 +10,12 @@ import { ArgumentError, showShape } from "../errors.ts";
 import type { Layer } from "../layer.ts";
 import type { Shape } from "../tensor.ts";
 import { type Cost, cost, type CostOptions } from "./cost.ts";
+import { bytes, type Row, type Shown, shown } from "./table.ts";
 
 /** A summary; `String(summary)` and `console.log` give the table. */
-export interface Summary {
-  /** The table for a terminal. */
-  readonly text: string;
-  /** The table for a page. */
-  readonly html: string;
+export interface Summary extends Shown {
   /** What it shows. */
   readonly cost: Cost;
-  /** Gives the table for a terminal. */
-  toString(): string;
   /** Gives what it shows. */
   toJSON(): Cost;
 }
@@ -65,21 +60,14 @@ export function summary(model: Layer, shape: Shape, options: SummaryOptions = {}
       rowOf(path, kind, output, parameters, multiplyAdds)
     );
   const total = rowOf("total", "", all.output, all.parameters, all.multiplyAdds);
-  const text = textOf(rows, total, notesOf(all));
-  const html = htmlOf(rows, total, notesOf(all));
-  const shown = { text, html, cost: all, toString: () => text, toJSON: () => all };
-  // What Deno's console and notebooks look for; not enumerable, since it is not for anyone else.
-  return Object.defineProperties(shown, {
-    [Symbol.for("Deno.customInspect")]: { value: () => text },
-    [Symbol.for("Jupyter.display")]: { value: () => ({ "text/plain": text, "text/html": html }) },
+  return shown({ cost: all, toJSON: () => all }, {
+    headings: ["layer", "kind", "output", "parameters", "multiply-adds"],
+    texts: 3,
+    rows,
+    total,
+    notes: notesOf(all),
   });
 }
-
-type Row = readonly string[];
-
-const HEADINGS: Row = ["layer", "kind", "output", "parameters", "multiply-adds"];
-/** The columns from here on are numbers, and end at the right. */
-const NUMBERS = 3;
 
 function rowOf(
   path: string,
@@ -101,46 +89,4 @@ function notesOf({ input, buffers, training }: Cost): readonly string[] {
     } for activations, ` +
     `${bytes(training.total - training.activations)} for parameters, gradients and the optimizer`,
   ];
-}
-
-function bytes(value: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(Math.floor(Math.log10(Math.max(value, 1)) / 3), units.length - 1);
-  const scaled = value / 1000 ** power;
-  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[power]}`;
-}
-
-function textOf(rows: readonly Row[], total: Row, notes: readonly string[]): string {
-  const widths = HEADINGS.map((_, i) =>
-    Math.max(...[HEADINGS, ...rows, total].map((row) => row[i]!.length))
-  );
-  const line = (row: Row) =>
-    row.map((cell, i) => i < NUMBERS ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))
-      .join("  ");
-  const rule = "-".repeat(line(HEADINGS).length);
-  return [line(HEADINGS), rule, ...rows.map(line), rule, line(total), ...notes].join("\n");
-}
-
-function htmlOf(rows: readonly Row[], total: Row, notes: readonly string[]): string {
-  const line = (tag: "th" | "td") => (row: Row) =>
-    `<tr>${
-      row.map((cell, i) =>
-        `<${tag}${i < NUMBERS ? "" : ' style="text-align:right"'}>${escape(cell)}</${tag}>`
-      ).join("")
-    }</tr>`;
-  return [
-    '<table style="text-align:left;font-variant-numeric:tabular-nums">',
-    `<caption style="caption-side:bottom;text-align:left">${notes.join("<br>")}</caption>`,
-    `<thead>${line("th")(HEADINGS)}</thead>`,
-    "<tbody>",
-    ...rows.map(line("td")),
-    "</tbody>",
-    `<tfoot>${line("th")(total)}</tfoot>`,
-    "</table>",
-  ].join("\n");
-}
-
-/** Writes text so that HTML shows it as it is. */
-export function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

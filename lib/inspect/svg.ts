@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escape } from "./summary.ts";
+import { escape } from "./table.ts";
 
 // The palette of Okabe and Ito, Color Universal Design (2008), lighter on dark ground.
 /** The style sheet of every picture: `.c0` to `.c6` are colours that the colour-blind can tell apart. */

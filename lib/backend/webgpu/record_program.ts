@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { KernelCall } from "../kernel_calls.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { pipelineOf } from "./dispatch.ts";
 import type { Program } from "./program.ts";
@@ -34,6 +35,13 @@ interface Copy {
   readonly size: GPUExtent3D;
 }
 
+const calls = new WeakMap<GPUBindGroup, KernelCall>();
+
+/** Gives the call of a kernel that a dispatch of a recorded step belongs to, by what it is bound to. */
+export function recordedCall(group: GPUBindGroup): KernelCall | undefined {
+  return calls.get(group);
+}
+
 /** Makes operations ready, with their buffers in these places. */
 export function prepare(
   backend: GuardedBackend,
@@ -61,6 +69,7 @@ export function prepare(
       resource: bound instanceof GPUTextureView ? bound : rangeOf(bound),
     }));
     const group = backend.device.createBindGroup({ layout: layoutOf(pipeline), entries });
+    if (operation.call !== undefined) calls.set(group, operation.call);
     return { pipeline, group, groups: operation.groups };
   });
 }

@@ -8,7 +8,8 @@
  */
 
 import { BackendError } from "../../errors.ts";
-import { tf } from "../../tfjs.ts";
+import type { tf } from "../../tfjs.ts";
+import { type KernelCall, watchKernels } from "../kernel_calls.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { assertFits } from "./device.ts";
 import type { Program } from "./program.ts";
@@ -41,6 +42,8 @@ export type Buffer = StandIn | GPUBuffer;
 export interface Dispatch {
   /** The kernel of tfjs or ours that it belongs to. */
   readonly kernel: string;
+  /** The call of that kernel. */
+  readonly call: KernelCall | undefined;
   /** The compiled shader. */
   readonly pipeline: GPUComputePipeline;
   /** What it is bound to. */
@@ -131,7 +134,8 @@ export function setStage(backend: GuardedBackend): Stage {
   const kept: number[][] = [];
   /** Data that got a stand-in, with the values that they had on the host. */
   const placed = new Map<object, tf.BackendValues | null | undefined>();
-  const [kernel, forgetKernel] = watchKernels();
+  const watch = watchKernels();
+  const kernel = () => watch.current?.kernel ?? "a kernel";
 
   let pipeline: GPUComputePipeline;
   let bindings: Dispatch["bindings"];
@@ -139,7 +143,13 @@ export function setStage(backend: GuardedBackend): Stage {
     setPipeline: (next: GPUComputePipeline) => pipeline = next,
     setBindGroup: (_: number, group: Dispatch["bindings"]) => bindings = group,
     dispatchWorkgroups: (x: number, y = 1, z = 1) =>
-      operations.push({ kernel: kernel(), pipeline, bindings, groups: [x, y, z] }),
+      operations.push({
+        kernel: kernel(),
+        call: watch.current,
+        pipeline,
+        bindings,
+        groups: [x, y, z],
+      }),
     end: () => {},
   };
   const encoder = {
@@ -184,7 +194,7 @@ export function setStage(backend: GuardedBackend): Stage {
     kept,
     clear() {
       flush(backend);
-      forgetKernel();
+      watch.stop();
       Object.assign(internals, { bufferManager, queue });
       Reflect.deleteProperty(internals, "uploadToGPU");
       Reflect.deleteProperty(device, "createCommandEncoder");
@@ -205,26 +215,4 @@ function bound({ resource }: GPUBindGroupEntry): Dispatch["bindings"][number] {
   const what: unknown = "buffer" in resource ? resource.buffer : resource;
   const known = [StandIn, GPUBuffer, GPUTextureView].some((kind) => what instanceof kind);
   return known ? what as Dispatch["bindings"][number] : refuse("it binds an image");
-}
-
-/** The part of tfjs's engine that tells which kernel runs. */
-interface KernelRunner {
-  runKernelFunc(call: { readonly kernelName?: string }): unknown;
-}
-
-/** Keeps the name of the kernel that runs, until it is told to stop. */
-function watchKernels(): [kernel: () => string, stop: () => void] {
-  const engine = tf.engine() as unknown as KernelRunner;
-  const run = engine.runKernelFunc;
-  let running = "a kernel";
-  engine.runKernelFunc = (call) => {
-    const before = running;
-    running = call.kernelName ?? before;
-    try {
-      return run.call(engine, call);
-    } finally {
-      running = before;
-    }
-  };
-  return [() => running, () => Reflect.deleteProperty(engine, "runKernelFunc")];
 }
