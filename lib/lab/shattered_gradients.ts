@@ -105,7 +105,7 @@ function resultOf({ depths }: ShatteredSpec, gates: Gates, curves: Curves): Resu
     findings: [
       {
         claim: "The simulated correlation is the calculated one: 1/2^L, (3/4)^L, the product",
-        shown: worst < 4,
+        shown: worst < 3,
         evidence: `the farthest of ${deviations.length} is ${
           worst.toFixed(1)
         } standard errors away`,
@@ -126,7 +126,7 @@ function resultOf({ depths }: ShatteredSpec, gates: Gates, curves: Curves): Resu
       },
       {
         claim: "The autocorrelations are those of an independent program",
-        shown: farthest < 4,
+        shown: farthest < 3,
         evidence: `the farthest of ${apart.length} is ${farthest.toFixed(1)} standard errors away`,
       },
       {
