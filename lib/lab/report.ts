@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escape } from "../inspect/summary.ts";
+import { escape } from "../inspect/table.ts";
 import type { Bench } from "./bench.ts";
 import {
   type Experiment,
