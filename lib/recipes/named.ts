@@ -12,23 +12,11 @@
 import { parseRecipe } from "./parse.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** What most recipes do not use. */
-const NEUTRAL = {
-  accumulate: 1,
-  warmup: null,
-  clip: null,
-  labelSmoothing: 0,
-  augment: [],
-  augmentNormalized: [],
-  mix: [],
-  ema: null,
-  reestimate: null,
-  patience: null,
-  seed: 0,
-} as const;
-
-/** All images, as they are. */
-const EVERYTHING = { validation: null, limit: null, testCrop: null } as const;
+/** A recipe that leaves out what it does not use. */
+type Defined =
+  & Pick<Recipe, "about" | "model" | "batch" | "length" | "schedule" | "optimizer">
+  & Partial<Omit<Recipe, "data">>
+  & { readonly data: Pick<Recipe["data"], "name" | "normalize"> & Partial<Recipe["data"]> };
 
 /** Momentum 0.9 and weight decay 1e-4 (the paper, 3.4 and 4.2). */
 const PAPER_SGD = {
@@ -41,17 +29,19 @@ const PAPER_SGD = {
   decay: "weights",
 } as const;
 
-/** The statistics are "averages on a sufficiently large training batch" (the authors' notes). */
+/**
+ * The authors' notes: statistics are computed "using average (not moving average) on a sufficiently
+ * large training batch after the training procedure"; how large is our choice.
+ */
 const ESTIMATED = 12_800;
 
 const FLIP = { kind: "flip", probability: 0.5 } as const;
 
 /** Section 4.2 of the paper. */
 const paperCifar = {
-  ...NEUTRAL,
   about: "ResNet-20 on CIFAR-10 as in section 4.2 of the paper",
   model: { name: "resnet20", shortcut: "A" }, // "identity shortcuts in all cases"
-  data: { ...EVERYTHING, name: "cifar10", normalize: "pixel-mean" },
+  data: { name: "cifar10", normalize: "pixel-mean" },
   batch: 128,
   length: { unit: "steps", count: 64_000 },
   schedule: { kind: "steps", peak: 0.1, at: [32_000, 48_000], divideBy: 10 },
@@ -60,21 +50,15 @@ const paperCifar = {
   // "4 pixels are padded on each side, and a 32 × 32 crop is randomly sampled from the padded image or
   // its horizontal flip": after the mean was subtracted, so the border is the mean.
   augmentNormalized: [{ kind: "crop", size: null, padding: 4 }, FLIP],
-} as const satisfies Recipe;
+} as const satisfies Defined;
 
 /** Section 3.4 of the paper. */
 const paperImagenet = {
-  ...NEUTRAL,
   about: "ResNet-50 on ImageNet as in section 3.4 of the paper",
   // The stride is in the first 1 × 1 convolution of a bottleneck (the authors' models).
   model: { name: "resnet50", strideIn: "1x1" },
   // The paper subtracts the mean of each pixel; pictures that are read one by one have that of channels.
-  data: {
-    ...EVERYTHING,
-    name: "images",
-    normalize: "channels",
-    testCrop: { side: 256, size: 224 },
-  },
+  data: { name: "images", normalize: "channels", testCrop: { side: 256, size: 224 } },
   batch: 256,
   length: { unit: "steps", count: 600_000 }, // "up to 60 × 10⁴ iterations"
   // "Divided by 10 when the error plateaus": when five tests bring nothing, which is our reading.
@@ -87,25 +71,19 @@ const paperImagenet = {
     FLIP,
     { kind: "pca-color", deviation: 0.1 }, // "the standard color augmentation in [21]"
   ],
-} as const satisfies Recipe;
+} as const satisfies Defined;
 
 /** Torchvision's defaults, and fb.resnet.torch's where they agree. */
 const torchvisionV1 = {
-  ...NEUTRAL,
   about: "ResNet-50 as torchvision's first weights, 76.130 % top-1",
   model: { name: "resnet50" },
-  data: {
-    ...EVERYTHING,
-    name: "images",
-    normalize: "channels",
-    testCrop: { side: 256, size: 224 },
-  },
+  data: { name: "images", normalize: "channels", testCrop: { side: 256, size: 224 } },
   batch: 256, // 8 processes of 32
   length: { unit: "epochs", count: 90 },
   schedule: { kind: "steps", peak: 0.1, at: [30, 60], divideBy: 10 },
   optimizer: { ...PAPER_SGD, convention: "torch", decay: "all" },
   augment: [{ kind: "resized-crop", size: 224, least: 0.08 }, FLIP],
-} as const satisfies Recipe;
+} as const satisfies Defined;
 
 /**
  * For few epochs: one cycle (Smith and Topin 2018) down to nothing, Nesterov's momentum, and the weight
@@ -113,7 +91,6 @@ const torchvisionV1 = {
  * CIFAR-10 have too (Page 2018, "How to train your ResNet"). The peak is the paper's rate.
  */
 const QUICK = {
-  ...NEUTRAL,
   batch: 64,
   schedule: { kind: "one-cycle", peak: 0.1, rise: 0.2, start: 0.1, end: 0 },
   optimizer: {
@@ -131,7 +108,7 @@ const DEFINED = {
     ...QUICK,
     about: "a small residual network on MNIST: 99 % in a minute on two cores",
     model: { name: "mnist-resnet" },
-    data: { ...EVERYTHING, name: "mnist", normalize: "channels" },
+    data: { name: "mnist", normalize: "channels" },
     length: { unit: "epochs", count: 2 },
   },
   // On two threads of wasm a step of 32 images took 163 ms with ResNet-20, and three fifths of that with
@@ -140,7 +117,7 @@ const DEFINED = {
     ...QUICK,
     about: "ResNet-14 on CIFAR-10 in half an hour on two cores",
     model: { name: "resnet14" },
-    data: { ...EVERYTHING, name: "cifar10", normalize: "channels" },
+    data: { name: "cifar10", normalize: "channels" },
     length: { unit: "epochs", count: 10 },
     augmentNormalized: [{ kind: "crop", size: null, padding: 4 }, FLIP],
   },
@@ -184,7 +161,7 @@ const DEFINED = {
     // 1 - 2e-5 · 1024 · 32 / 600 after every 32 steps, here after every one.
     ema: 0.999966,
   },
-} as const satisfies Readonly<Record<string, Recipe>>;
+} as const satisfies Readonly<Record<string, Defined>>;
 
 /**
  * The recipes by name.

@@ -19,7 +19,18 @@ import type {
   TestCrop,
   WarmupChoice,
 } from "./recipe.ts";
-import { flag, list, number, oneOf, optional, orNull, record, text, variant } from "./schema.ts";
+import {
+  flag,
+  list,
+  number,
+  oneOf,
+  optional,
+  orElse,
+  orNull,
+  record,
+  text,
+  variant,
+} from "./schema.ts";
 import { trainingParts } from "./training_parts.ts";
 
 const count = number("count");
@@ -85,25 +96,25 @@ const recipe = record<Recipe>({
   model,
   data,
   batch: count,
-  accumulate: count,
+  accumulate: orElse(count, 1),
   length: record<LengthChoice>({ unit: oneOf("steps", "epochs"), count }),
   schedule,
   warmup: orNull(warmup),
   optimizer,
   clip: orNull(positive),
-  labelSmoothing: fraction,
-  augment,
-  augmentNormalized: augment,
-  mix: list(record<MixChoice>({ kind: oneOf("mixup", "cutmix"), alpha: positive })),
+  labelSmoothing: orElse(fraction, 0),
+  augment: orElse(augment, []),
+  augmentNormalized: orElse(augment, []),
+  mix: orElse(list(record<MixChoice>({ kind: oneOf("mixup", "cutmix"), alpha: positive })), []),
   ema: orNull(fraction),
   reestimate: orNull(count),
   patience: orNull(count),
-  seed: number("seed"),
+  seed: orElse(number("seed"), 0),
 });
 
 /**
- * Reads a recipe from what JSON may hold, and checks that all of it can be made. The fields come out in
- * one order, whatever theirs was.
+ * Reads a recipe from what JSON may hold, and checks that all of it can be made. What is left out is not
+ * used; all fields come out, in one order, whatever theirs was.
  *
  * @throws {ArgumentError} If a field is missing, is unknown, or is not what it has to be; the path says
  * which. If parts do not fit, such as a boundary after the end.

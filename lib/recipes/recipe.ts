@@ -1,7 +1,8 @@
 /**
  * A recipe says with plain data how a model is trained: what is made of it is decided here, and how in
  * `training_parts.ts`. Being data, it can be printed, compared, changed by a line and kept in a
- * checkpoint; so every field is there, and what is not used is `null`, neutral or an empty list.
+ * checkpoint; so every field is there, and what is not used is `null`, neutral or an empty list. A file
+ * may leave out what it does not use.
  *
  * @module
  */

@@ -54,9 +54,14 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Schema<
   };
 }
 
-/** What a schema reads, or `null`. */
+/** What a schema reads, or `null`, which may be left out. */
 export function orNull<T>(schema: Schema<T>): Schema<T | null> {
-  return (value) => value === null ? null : schema(value);
+  return (value) => value === null || value === undefined ? null : schema(value);
+}
+
+/** What a schema reads, or what stands for it where it is left out. */
+export function orElse<T>(schema: Schema<T>, neutral: T): Schema<T> {
+  return (value) => value === undefined ? neutral : schema(value);
 }
 
 /** What a schema reads, or nothing at all. */

@@ -38,6 +38,18 @@ Deno.test("the text of a recipe does not depend on the order of its fields", () 
   assertEquals(formatRecipe(turned as Recipe), formatRecipe(paper));
 });
 
+Deno.test("what a recipe leaves out it does not use", () => {
+  const { about, model, data: { name, normalize }, batch, length, schedule, optimizer } = paper;
+  const short = { about, model, data: { name, normalize }, batch, length, schedule, optimizer };
+  const { data, ...others } = parseRecipe(short);
+  assertEquals(data, { name, normalize, validation: null, limit: null, testCrop: null });
+  assertEquals(others, {
+    ...{ about, model, batch, length, schedule, optimizer },
+    ...{ accumulate: 1, warmup: null, clip: null, labelSmoothing: 0, ema: null, seed: 0 },
+    ...{ augment: [], augmentNormalized: [], mix: [], reestimate: null, patience: null },
+  });
+});
+
 Deno.test("the paper's rates are exact to the step", () => {
   const { schedule, steps, stepsPerEpoch } = trainingParts(paper, CIFAR);
   assertEquals([steps, stepsPerEpoch], [64_000, 391]);
