@@ -25,6 +25,8 @@ import { tf } from "./tfjs.ts";
  * - `FplusxNormalizeReluGradient`: as `FplusxNormalizeGradient`, `y`, what the former gave, and the
  *   attribute `summed`, 1 if there was an addend, by which it gives the gradient too
  * - `FplusxReluGradient`: `dy`, `x`; gives `dy`, but zero where `x` is at most zero
+ * - `FplusxRepeat`: `x` and the attributes `shape`, `axes` and `divisor`; gives `x / divisor` in that
+ *   shape, repeated along the axes, which `x` has in size 1 or not at all
  * - `FplusxRunningMoments`: `x`, the running averages `mean` and `variance` and the attributes `decay`
  *   and `shape`, that of `x`; gives what `FplusxMoments` gives and the next averages, that of the
  *   variance of the unbiased one
@@ -40,6 +42,7 @@ export type FusedKernel =
   | "FplusxNormalizeRelu"
   | "FplusxNormalizeReluGradient"
   | "FplusxReluGradient"
+  | "FplusxRepeat"
   | "FplusxRunningMoments"
   | "FplusxSgd"
   | "FplusxUniform";

@@ -112,6 +112,21 @@ export function registerGradients(): void {
     y: () => tf.mul(dy, factor!),
     factor: () => tf.sum(tf.mul(dy, y!)),
   }));
+  // The gradient of a sum or mean is repeated, not multiplied by ones.
+  for (const kernel of ["Sum", "Mean"]) {
+    amend(kernel, (core) => (dy, saved, attributes) => {
+      if (tf.getKernel("FplusxRepeat", tf.getBackend()) === undefined) {
+        return core(dy, saved, attributes);
+      }
+      const { shape } = saved[0]!;
+      const axes = tf.util.parseAxisParam(attributes.axis as number[], shape);
+      const divisor = kernel === "Sum" ? 1 : axes.reduce((all, axis) => all * shape[axis]!, 1);
+      return { x: () => run("FplusxRepeat", { x: dy }, { shape, axes, divisor }) };
+    });
+  }
+  register("FplusxRepeat", ["x"], (dy, [x], { axes, divisor }) => ({
+    x: () => tf.div(tf.reshape(tf.sum(dy, axes as number[]), x!.shape), divisor as number),
+  }));
   tf.registerGradient({
     kernelName: "FplusxRunningMoments",
     // Only what is remembered has a gradient, by what was remembered before.

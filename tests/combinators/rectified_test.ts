@@ -69,7 +69,8 @@ function outcome(model: Layer, mode: Mode, shape: Shape = SHAPE): Record<string,
     },
     { aux: true },
   )({ params: variables.params, x });
-  return { value, ...aux, gradient };
+  value.dispose();
+  return { ...aux, gradient };
 }
 
 /** Variables of a model, none of them a round number. */

@@ -25,7 +25,9 @@ import { matMul } from "./kernels/mat_mul.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
 import { gates, normal, uniform } from "./kernels/random.ts";
+import { max, mean, sum } from "./kernels/reduce.ts";
 import { reluGradient } from "./kernels/relu_gradient.ts";
+import { repeat } from "./kernels/repeat.ts";
 import { select } from "./kernels/select.ts";
 import { sgd } from "./kernels/sgd.ts";
 
@@ -46,10 +48,13 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2D: conv,
   Conv2DBackpropFilter: convFilterGradient,
   Conv2DBackpropInput: convInputGradient,
+  Max: max,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
+  Mean: mean,
   Pow: pow,
   Select: select,
+  Sum: sum,
 };
 
 /** Gives the results of a fused operation. */
@@ -72,6 +77,7 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxNormalizeRelu: normalizeRelu,
   FplusxNormalizeReluGradient: normalizeReluGradient,
   FplusxReluGradient: reluGradient,
+  FplusxRepeat: repeat,
   FplusxRunningMoments: runningMoments,
   FplusxSgd: sgd,
   FplusxUniform: uniform,

@@ -12,25 +12,9 @@ import { release } from "../../../lib/ownership.ts";
 import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
 import { uniform } from "../../formula.ts";
-import { gpu, testWebgpu } from "./program.ts";
+import { testBoth, testWebgpu } from "./program.ts";
 
 const EPSILON = 1e-5;
-
-/** Defines a test for both kinds of adapters, whatever this one is. */
-function testBoth(name: string, test: () => Promise<void>): void {
-  for (const software of [true, false]) {
-    testWebgpu(`${name}, on a ${software ? "CPU" : "GPU"}`, async () => {
-      const backend = gpu() as { software: boolean };
-      const real = backend.software;
-      backend.software = software;
-      try {
-        await test();
-      } finally {
-        backend.software = real;
-      }
-    });
-  }
-}
 
 /** Runs a kernel, which has to be there. */
 async function run(

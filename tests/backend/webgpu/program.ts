@@ -24,6 +24,22 @@ export function testWebgpu(name: string, test: () => unknown): void {
 /** The backend that is active, which has to be webgpu. */
 export const gpu = (): GuardedBackend => tf.backend() as GuardedBackend;
 
+/** Defines a test for both kinds of adapters, whatever this one is. */
+export function testBoth(name: string, test: () => Promise<void>): void {
+  for (const software of [true, false]) {
+    testWebgpu(`${name}, on a ${software ? "CPU" : "GPU"}`, async () => {
+      const backend = gpu() as { software: boolean };
+      const real = backend.software;
+      backend.software = software;
+      try {
+        await test();
+      } finally {
+        backend.software = real;
+      }
+    });
+  }
+}
+
 /** Runs a program and reads what it gives; what it does not write is NaN, or a number as unlikely. */
 export async function run(
   program: Program,
