@@ -1,7 +1,7 @@
 /**
  * The folder of one training: `run.json` (what it is), `history.jsonl` (a line for each step and each
  * test), `checkpoints/`, and at the end `weights.safetensors`, `examination.json` (what the model takes
- * for what), `curves.svg` and `report.html`.
+ * for what), `curves.svg` and `report.html`; with `--profile`, `profile.json`.
  *
  * @module
  */
@@ -41,6 +41,7 @@ const FILES: readonly string[] = [
   "history.jsonl",
   "weights.safetensors",
   "examination.json",
+  "profile.json",
   "curves.svg",
   "report.html",
 ];

@@ -26,6 +26,7 @@ import { listeners } from "./listener.ts";
 import { onPage } from "./on_page.ts";
 import { onTensorboard } from "./on_tensorboard.ts";
 import type { OptionValues } from "./options.ts";
+import { profileStep } from "./profile_step.ts";
 import { progress, showDuration } from "./progress.ts";
 import { chosenRecipe, recipeOptions } from "./recipe_options.ts";
 import { loadSets } from "./registry.ts";
@@ -54,6 +55,10 @@ const options = {
     bare: 8000,
     value: "PORT",
     about: "show the curves live on 127.0.0.1; needs --allow-net=127.0.0.1",
+  },
+  profile: {
+    type: "flag",
+    about: "first time one step, kernel by kernel; its timeline is profile.json in --out",
   },
   json: { type: "flag", about: "print only one line of JSON, at the end" },
 } as const;
@@ -121,6 +126,12 @@ async function run(values: Values): Promise<number> {
     environment: environmentOf(backend),
   };
   await listener.begin(record, start.history);
+  if (values.profile) {
+    const told = await profileStep({ record, parts, sets, start }, `${out}/profile.json`);
+    if (told && !values.json) {
+      console.log(`${told}\nchrome://tracing and ui.perfetto.dev show ${out}/profile.json`);
+    }
+  }
   const abort = new AbortController();
   using interrupts = abortOnInterrupt(abort, bar.log);
   const end = await takeSteps({
