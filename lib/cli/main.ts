@@ -7,6 +7,7 @@
  */
 
 import { ArgumentError, FplusxError } from "../errors.ts";
+import { benchVerb } from "./bench.ts";
 import { dataVerb } from "./data.ts";
 import { evaluateVerb } from "./evaluate.ts";
 import { exportVerb } from "./export.ts";
@@ -28,6 +29,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   recipes: recipesVerb,
   "lr-find": lrFindVerb,
   summary: summaryVerb,
+  bench: benchVerb,
   data: dataVerb,
   lab: labVerb,
 };

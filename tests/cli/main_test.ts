@@ -121,6 +121,7 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
       "recipes",
       "lr-find",
       "summary",
+      "bench",
       "data",
     ]
   ) {
@@ -136,7 +137,7 @@ Deno.test("help is printed for every verb, and mistakes exit with 2 before anyth
   await refuse(
     ["tran"],
     'Cannot run "tran": need one of train, evaluate, predict, export, report, ' +
-      "recipes, lr-find, summary, data, lab",
+      "recipes, lr-find, summary, bench, data, lab",
   );
   await refuse(
     ["train", "--data", "mnist"],
