@@ -315,6 +315,8 @@ export type { CheckGradientsOptions, GradientCheck } from "./lib/testing/gradien
 export type { PointOptions } from "./lib/testing/point.ts";
 
 // Backends.
+export { defineKernel } from "./lib/backend/define_kernel.ts";
+export type { KernelDefinition, KernelInputs, KernelShapes } from "./lib/backend/define_kernel.ts";
 export { activeBackend, assertDevice, setup } from "./lib/backend/setup.ts";
 export type {
   Backend,
