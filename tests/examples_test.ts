@@ -6,6 +6,7 @@ const EXAMPLES: Readonly<Record<string, readonly [prints: RegExp, ...args: strin
   "mnist.ts": [/test accuracy \d+\.\d\d %/, "4"],
   "own_layer.ts": [/output \[ 1, 10 \][^]*1\.body\.3\.scale +\[ 16 \]/],
   "own_optimizer.ts": [/y = (1\.9|2\.0)\d* x \+ (0\.9|1\.0)\d*/],
+  "recipe.ts": [/schedule\.peak: 0\.05 in place of 0\.1\n[^]*test \d+\.\d\d %/, "4"],
   "resnet50.ts": [/^( +\d+\.\d\d % {2}\d+\n){5}$/],
 };
 

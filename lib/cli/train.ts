@@ -180,7 +180,11 @@ async function takenUp(folder: RunFolder, values: Values): Promise<Before> {
   if (place === undefined) {
     throw new ArgumentError(`Cannot resume "${out}": there is no checkpoint in it`);
   }
-  const recipe = parseRecipe(JSON.parse(place.config["recipe"] ?? "null"));
+  const { recipe: json } = place.config;
+  if (json === undefined) {
+    throw new ArgumentError(`Cannot resume "${out}": its checkpoint holds no recipe`);
+  }
+  const recipe = parseRecipe(JSON.parse(json));
   const differ = diffRecipes(recipe, await chosenRecipe(values, recipe));
   if (differ.length === 0) return { folder, recipe, place };
   const list = differ.map(({ path, first = "absent", second = "absent" }) =>
