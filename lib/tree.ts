@@ -145,8 +145,8 @@ export function zip<T extends Tree>(
   );
 }
 
-/** The leaves of `tree` if every name in it is that of `like`: without writing out a path. */
-function aligned(like: Tree, tree: Tree): Tensor[] | undefined {
+/** Gives the leaves of `tree` if every name in it is that of `like`: without writing out a path. */
+export function aligned(like: Tree, tree: Tree): Tensor[] | undefined {
   const found: Tensor[] = [];
   const likes = [like];
   const trees = [tree];

@@ -18,7 +18,7 @@ import { gradientDepth } from "../grad.ts";
 import { tidy } from "../ops.ts";
 import { isRecording, withoutReading } from "../recording.ts";
 import { alive, donate, sameShape, type Scalar, type Tensor } from "../tensor.ts";
-import { entries, leaves, rebuild, type Tree } from "../tree.ts";
+import { aligned, entries, leaves, rebuild, type Tree } from "../tree.ts";
 import type { Batch, Knobs, Step, TrainState } from "./step.ts";
 
 /** Options of {@linkcode compile}. */
@@ -120,6 +120,7 @@ export function compile<T extends Tree>(
     );
   }
   let graphs: Graphs | undefined;
+  let last: { inputs: Inputs<T>; tensors: readonly Tensor[]; signature: string } | undefined;
 
   function call(state: T, batch: Batch, knobs: Knobs): [next: T, loss: Scalar] {
     if (isRecording()) return step(state, batch, knobs);
@@ -129,19 +130,21 @@ export function compile<T extends Tree>(
       );
     }
     const inputs = { state, batch, knobs };
-    const named = entries(inputs);
-    for (const [path, leaf] of named) within(path, () => alive(leaf));
+    const known = last && aligned(last.inputs, inputs);
+    const tensors = known ?? leaves(inputs);
+    assertAlive(inputs, tensors);
     const [gpu, plain] = recorder();
     if (plain !== undefined) return callPlainly(inputs);
     if (graphs?.backend !== gpu) {
       graphs?.dispose();
-      graphs = new Graphs(gpu, check);
+      graphs = new Graphs(gpu, donates, check);
+    }
+    // To write a signature takes longer than to see that it is the one before.
+    if (last === undefined || known === undefined || !alike(known, last.tensors)) {
+      last = { inputs, tensors, signature: signatureOf(inputs) };
     }
     // A recording gives the tree that the step gave.
-    return graphs.run(signatureOf(named), named.map(([, leaf]) => leaf), flowOf(inputs)) as [
-      T,
-      Scalar,
-    ];
+    return graphs.run(last.signature, tensors, flowOf(inputs)) as [T, Scalar];
   }
 
   function callPlainly({ state, batch, knobs }: Inputs<T>): [next: T, loss: Scalar] {
@@ -156,7 +159,7 @@ export function compile<T extends Tree>(
     return (tensors) => {
       const { state, batch, knobs } = rebuild(inputs, tensors);
       const tree = step(state, batch, knobs);
-      return [tree, donates ? heirs(state, tree[0]) : new Map()];
+      return [tree, successionOf(state, tree[0])];
     };
   }
 
@@ -183,19 +186,34 @@ function recorder(): [gpu: GuardedBackend, plain: undefined] | [gpu: undefined, 
   return why === undefined ? [gpu, undefined] : [undefined, why];
 }
 
-/** Structure, shapes and types. */
-function signatureOf(named: readonly (readonly [path: string, leaf: Tensor])[]): string {
-  return named.map(([path, { dtype, shape }]) => `${path} ${dtype} ${shape}`).join("\n");
+/** Checks that no tensor is gone; the path is looked for when one is. */
+function assertAlive(inputs: Tree, tensors: readonly Tensor[]): void {
+  try {
+    tensors.forEach(alive);
+  } catch {
+    for (const [path, leaf] of entries(inputs)) within(path, () => alive(leaf));
+  }
 }
 
-/** The tensors of the state, each with the one of the next state that is like it and at its path. */
-function heirs(state: Tree, next: Tree): Map<number, number | undefined> {
-  const places = new Map(entries(next).map(([path, leaf], i) => [path, { leaf, i }]));
+/** Structure, shapes and types. */
+function signatureOf(inputs: Tree): string {
+  return entries(inputs).map(([path, { dtype, shape }]) => `${path} ${dtype} ${shape}`).join("\n");
+}
+
+/** Tells whether tensors have the shapes and types of others. */
+function alike(tensors: readonly Tensor[], others: readonly Tensor[]): boolean {
+  return tensors.every(({ dtype, shape }, i) =>
+    dtype === others[i]!.dtype && sameShape(shape, others[i]!.shape)
+  );
+}
+
+/** Each tensor of the state with the one of the next state that is like it and has its path. */
+function successionOf(state: Tree, next: Tree): Map<number, number | undefined> {
+  const successors = new Map(entries(next).map(([path, leaf], i) => [path, { leaf, i }]));
   return new Map(
     entries(state).map(([path, leaf], i) => {
-      const heir = places.get(path);
-      const fits = heir?.leaf.dtype === leaf.dtype && sameShape(heir.leaf.shape, leaf.shape);
-      return [i, fits ? heir.i : undefined];
+      const successor = successors.get(path);
+      return [i, successor && alike([leaf], [successor.leaf]) ? successor.i : undefined];
     }),
   );
 }
@@ -203,7 +221,7 @@ function heirs(state: Tree, next: Tree): Map<number, number | undefined> {
 function statsOf(graphs: Graphs | undefined): CompileStats {
   const [, plain] = recorder();
   const all = (graphs?.all ?? []).map(({ recording, bytes, replays }) => ({
-    dispatches: recording.operations.length,
+    dispatches: recording.operations.filter((operation) => "pipeline" in operation).length,
     bytes,
     replays,
   }));

@@ -1,8 +1,9 @@
 /**
  * A recorded step with memory of its own, to be replayed: inputs are copied in, everything runs as
- * one command buffer, results are copied out. An input may be donated: the result that takes its
- * place stays where it was, and need not be copied in the next time. A tensor that still needs the
- * values in such a place gets a copy before they are overwritten, so nothing alive is ever stale.
+ * one command buffer, results are copied out. A result that was computed where an input was is still
+ * there the next time, and need not be copied in. If the state is donated, its successor is not even
+ * copied out; a tensor that still needs the values in such a place gets a copy before they are
+ * overwritten, so nothing alive is ever stale.
  *
  * @module
  */
@@ -21,7 +22,7 @@ import {
   tensorUsage,
   type Workspace,
 } from "./record_memory.ts";
-import { type Donation, findOverwrites, type Overwrites } from "./record_overwrite.ts";
+import { findOverwrites, type Overwrites, type Succession } from "./record_overwrite.ts";
 import { encode, prepare, type Range } from "./record_program.ts";
 import { type Buffer, flush, StandIn } from "./record_stage.ts";
 
@@ -42,6 +43,7 @@ export class Graph {
   /** Number of replays so far. */
   replays = 0;
   readonly #slots: readonly Slot[];
+  readonly #slotOf: ReadonlyMap<GPUBuffer, Slot>;
   readonly #overwrites: Overwrites;
   readonly #constants: GPUBuffer;
   readonly #captured: ReadonlyMap<GPUBuffer, Tensor>;
@@ -52,13 +54,15 @@ export class Graph {
   constructor(
     readonly backend: GuardedBackend,
     readonly recording: Recording,
-    readonly donation: Donation,
+    readonly succession: Succession,
+    readonly donates: boolean,
     workspace: Workspace,
   ) {
     const { device } = backend;
     const { operations, inputs, results, captured } = recording;
     const needs = needsOf(recording);
-    const { heirs, over, inPlace } = this.#overwrites = findOverwrites(recording, donation, needs);
+    this.#overwrites = findOverwrites(recording, succession, donates, needs);
+    const { heirs, over, inPlace } = this.#overwrites;
     const overwritten = new Set([...heirs.values(), ...over.values()]);
     const places: Places = new Map();
     const place = (standIn: StandIn, buffer: GPUBuffer) =>
@@ -69,6 +73,7 @@ export class Graph {
       place(standIn, buffer);
       return { buffer, size, isUsed: needs.has(standIn), isOverwritten: overwritten.has(i) };
     });
+    this.#slotOf = new Map(this.#slots.map((slot) => [slot.buffer, slot]));
     for (const [standIn, input] of over) place(standIn, this.#slots[input]!.buffer);
     this.#constants = placeConstants(needs, places, device);
     placeInTurns(needs, places, workspace);
@@ -97,7 +102,7 @@ export class Graph {
    * @throws {FplusxError} If an input does not pass a check of the step.
    */
   replay(inputs: readonly Tensor[]): Tensor[] {
-    const { backend, donation, recording: { checks, results } } = this;
+    const { backend, recording: { checks, results } } = this;
     for (const [input, check] of checks) {
       const values = knownValues(inputs[input]!);
       if (values !== undefined) check(values);
@@ -105,7 +110,8 @@ export class Graph {
     flush(backend);
     const given: Tensor[] = [];
     results.forEach((result, i) => given.push(this.#give(result, i, inputs, given)));
-    const leaving = new Set([...donation.keys()].map((i) => inputs[i]!));
+    const state = this.donates ? [...this.succession.keys()] : [];
+    const leaving = new Set(state.map((i) => inputs[i]!));
     for (const tensor of given) leaving.delete(tensor);
     this.#moveOut(({ holds, isOverwritten }, i) => {
       if (holds !== dataIdOf(inputs[i]!)) return true;
@@ -196,8 +202,8 @@ export class Graph {
       const target = this.backend.tensorMap.get(dataId).resource as GPUBuffer;
       const { buffer, offset, size } = this.#results[i]!;
       if (buffer !== target) encoder.copyBufferToBuffer(buffer, offset, target, 0, size);
-      const input = this.#overwrites.heirs.get(i);
-      if (input !== undefined) this.#slots[input]!.holds = dataId;
+      const slot = this.#slotOf.get(target) ?? this.#slotOf.get(buffer);
+      if (slot !== undefined) slot.holds = dataId;
     });
   }
 }

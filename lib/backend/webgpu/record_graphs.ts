@@ -12,10 +12,10 @@ import { record } from "./record.ts";
 import { assertSameStep } from "./record_difference.ts";
 import { Graph } from "./record_graph.ts";
 import { Workspace } from "./record_memory.ts";
-import type { Donation } from "./record_overwrite.ts";
+import type { Succession } from "./record_overwrite.ts";
 
-/** What a step does to its inputs: the tree of what it gives, and which inputs it takes over. */
-export type Flow = (inputs: readonly Tensor[]) => [tree: Tree, donation: Donation];
+/** What a step does to its inputs: the tree of what it gives, and what of it succeeds which input. */
+export type Flow = (inputs: readonly Tensor[]) => [tree: Tree, succession: Succession];
 
 /** A recording, and the tree of what it gives. */
 interface Recorded {
@@ -32,7 +32,11 @@ export class Graphs {
   readonly #workspace: Workspace;
 
   /** Makes none yet; for `checks` calls after a recording the step is compared with it. */
-  constructor(readonly backend: GuardedBackend, readonly checks: number) {
+  constructor(
+    readonly backend: GuardedBackend,
+    readonly donates: boolean,
+    readonly checks: number,
+  ) {
     this.#workspace = new Workspace(backend.device);
   }
 
@@ -76,12 +80,13 @@ export class Graphs {
 
   #record(inputs: readonly Tensor[], flow: Flow): Recorded {
     let tree: Tree = empty;
-    let donation: Donation = new Map();
+    let succession: Succession = new Map();
     const recording = record(this.backend, inputs, (x) => {
-      [tree, donation] = flow(x);
+      [tree, succession] = flow(x);
       return leaves(tree);
     });
-    return { graph: new Graph(this.backend, recording, donation, this.#workspace), tree };
+    const graph = new Graph(this.backend, recording, succession, this.donates, this.#workspace);
+    return { graph, tree };
   }
 
   #forgetOldest(): void {

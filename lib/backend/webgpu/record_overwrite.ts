@@ -13,12 +13,12 @@ import type { Recording } from "./record.ts";
 import type { Need } from "./record_plan.ts";
 import { type Dispatch, type Operation, StandIn } from "./record_stage.ts";
 
-/** The inputs that a step takes over, each with the result that may take its place, by numbers. */
-export type Donation = ReadonlyMap<number, number | undefined>;
+/** The inputs that are the state of a step, each with the result that succeeds it, by numbers. */
+export type Succession = ReadonlyMap<number, number | undefined>;
 
 /** What is written over inputs. */
 export interface Overwrites {
-  /** The results that take the place of an input, by numbers; they may be copied there at the end. */
+  /** The results that have to be where an input was, by numbers; they may be copied there at the end. */
   readonly heirs: ReadonlyMap<number, number>;
   /** The buffers that are written where an input was, with its number. */
   readonly over: ReadonlyMap<StandIn, number>;
@@ -26,10 +26,11 @@ export interface Overwrites {
   readonly inPlace: ReadonlyMap<Operation, Program>;
 }
 
-/** Finds out what may be written over inputs. */
+/** Finds out what may be written over inputs; if the state is donated, its successor has to be. */
 export function findOverwrites(
   recording: Recording,
-  donation: Donation,
+  succession: Succession,
+  donates: boolean,
   needs: ReadonlyMap<StandIn, Need>,
 ): Overwrites {
   const { operations, inputs, results } = recording;
@@ -38,10 +39,10 @@ export function findOverwrites(
   const inPlace = new Map<Operation, Program>();
   const lastLook = (input: number) => needs.get(inputs[input]!)?.last ?? -1;
 
-  for (const [input, result] of donation) {
+  for (const [input, result] of succession) {
     const { buffer, of } = results[result ?? -1] ?? {};
     if (!(buffer instanceof StandIn) || of !== undefined) continue;
-    heirs.set(result!, input);
+    if (donates) heirs.set(result!, input);
     const isComputed = buffer.bytes === undefined;
     if (isComputed && needs.get(buffer)!.first > lastLook(input)) over.set(buffer, input);
   }

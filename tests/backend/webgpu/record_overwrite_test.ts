@@ -22,7 +22,7 @@ function overwritten(step: (a: Tensor, b: Tensor, c: Tensor) => [Tensor, Tensor]
   const inputs = [tensor([1, 2]), tensor([3, 4]), tensor([5, 6])];
   const recording = record(gpu(), inputs, ([a, b, c]) => step(a!, b!, c!));
   release(inputs);
-  return findOverwrites(recording, new Map([[0, 0], [1, undefined]]), needsOf(recording));
+  return findOverwrites(recording, new Map([[0, 0], [1, undefined]]), true, needsOf(recording));
 }
 
 const sizes = ({ heirs, over, inPlace }: Overwrites) => [heirs.size, over.size, inPlace.size];
@@ -53,9 +53,10 @@ testWebgpu("an optimizer works in place, whether its state is donated or not", (
     return leaves(step(state, batch, turn));
   });
   const count = leaves(inputs.state).length;
-  const donations = [new Map(), new Map(Array.from({ length: count }, (_, i) => [i, i]))];
-  const needs = needsOf(recording);
-  const found = donations.map((donation) => findOverwrites(recording, donation, needs));
+  const succession = new Map(Array.from({ length: count }, (_, i) => [i, i]));
+  const found = [false, true].map((donates) =>
+    findOverwrites(recording, succession, donates, needsOf(recording))
+  );
   const parameters = leaves(inputs.state.params).length;
   for (const { over } of found) {
     assertEquals(new Set(over.values()).size, over.size);
