@@ -14,8 +14,16 @@ import { tf } from "./tfjs.ts";
  *
  * - `FplusxAdam`, `FplusxSgd`: a whole step of the optimizer, for all parameters; see `optim/at_once.ts`
  * - `FplusxAddScaled`: `x`, `y` of the same shape, `factor`, a scalar; gives `x + factor · y`
+ * - `FplusxCrossEntropy`: `logits`, `labels`, classes (`int32`) or shares of all classes, and the
+ *   attribute `smoothing`; gives the losses one by one and their slope by the logits
+ * - `FplusxArrange`: `bytes` and `places`, `int32`, and the attributes `shape`, `from` and `table`; see
+ *   `data/arrange.ts`
  * - `FplusxGates`, `FplusxNormal`, `FplusxUniform`: `seed`, a scalar, and the attributes `path` and
  *   `shape`, with `p` and `value`, `mean` and `deviation`, or `low` and `high`; see `random.ts`
+ * - `FplusxLayerNorm`: `x`, `weight`, `bias` and the attribute `epsilon`; gives `x` with mean 0 and
+ *   deviation 1 along the last axis, times `weight` plus `bias`
+ * - `FplusxLayerNormGradient`: `dy`, `x`, `weight` and `epsilon`; gives the gradients by `x`, `weight`
+ *   and `bias`
  * - `FplusxMoments`: `x`; gives the mean and the biased variance over all axes but the last
  * - `FplusxNormalize`: `x`, `mean`, `variance`, `weight`, `bias` and the attribute `epsilon`; gives
  *   `(x - mean) / √(variance + epsilon) · weight + bias`
@@ -27,6 +35,7 @@ import { tf } from "./tfjs.ts";
  * - `FplusxReluGradient`: `dy`, `x`; gives `dy`, but zero where `x` is at most zero
  * - `FplusxRepeat`: `x` and the attributes `shape`, `axes` and `divisor`; gives `x / divisor` in that
  *   shape, repeated along the axes, which `x` has in size 1 or not at all
+ * - `FplusxSoftmaxGradient`: `dy`, `y`, what softmax gave; gives the gradient by what it took
  * - `FplusxRunningMoments`: `x`, the running averages `mean` and `variance` and the attributes `decay`
  *   and `shape`, that of `x`; gives what `FplusxMoments` gives and the next averages, that of the
  *   variance of the unbiased one
@@ -34,7 +43,11 @@ import { tf } from "./tfjs.ts";
 export type FusedKernel =
   | "FplusxAdam"
   | "FplusxAddScaled"
+  | "FplusxCrossEntropy"
+  | "FplusxArrange"
   | "FplusxGates"
+  | "FplusxLayerNorm"
+  | "FplusxLayerNormGradient"
   | "FplusxMoments"
   | "FplusxNormal"
   | "FplusxNormalize"
@@ -45,6 +58,7 @@ export type FusedKernel =
   | "FplusxRepeat"
   | "FplusxRunningMoments"
   | "FplusxSgd"
+  | "FplusxSoftmaxGradient"
   | "FplusxUniform";
 
 /** Tells whether the backend has a kernel of that name. */
@@ -56,16 +70,25 @@ export function hasKernel(kernel: FusedKernel): boolean {
 export function fused<T extends Tensor | readonly Tensor[]>(
   kernel: FusedKernel,
   inputs: Readonly<Record<string, Tensor>>,
-  attributes: Readonly<Record<string, number | readonly number[]>>,
+  attributes: Readonly<Record<string, number | readonly number[] | Float32Array>>,
   definition: () => T,
 ): T {
   const values = Object.values(inputs).map(alive);
-  if (!hasKernel(kernel) || values.some(({ size }) => size === 0)) return definition();
+  const none = !hasKernel(kernel) || values.some(({ size }) => size === 0);
+  return none ? definition() : inOneGo<T>(kernel, inputs, attributes);
+}
+
+/** Runs the backend's kernel of that name, which it has to have. */
+export function inOneGo<T extends Tensor | readonly Tensor[]>(
+  kernel: FusedKernel,
+  inputs: Readonly<Record<string, Tensor>>,
+  attributes: Readonly<Record<string, number | readonly number[] | Float32Array>>,
+): T {
   // Our tensors are tfjs's with a narrower type.
   const result: unknown = tf.engine().runKernel(
     kernel,
     inputs as unknown as tf.NamedTensorMap,
-    attributes as tf.NamedAttrMap,
+    attributes as unknown as tf.NamedAttrMap,
   );
   return result as T;
 }

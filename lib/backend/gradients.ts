@@ -112,6 +112,25 @@ export function registerGradients(): void {
     y: () => tf.mul(dy, factor!),
     factor: () => tf.sum(tf.mul(dy, y!)),
   }));
+  register("FplusxLayerNorm", ["x", "weight"], (dy, [x, weight], attributes) => {
+    const inputs = { dy, x: x!, weight: weight! };
+    const found = tf.engine().runKernel("FplusxLayerNormGradient", inputs, attributes);
+    const [dx, dWeight, dBias] = found as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { x: () => dx, weight: () => dWeight, bias: () => dBias };
+  });
+  amend("Softmax", (core) => (dy, saved, attributes) => {
+    if (tf.getKernel("FplusxSoftmaxGradient", tf.getBackend()) === undefined) {
+      return core(dy, saved, attributes);
+    }
+    return { logits: () => run("FplusxSoftmaxGradient", { dy, y: saved[0]! }, {}) };
+  });
+  register("FplusxSoftmaxGradient", ["dy", "y"], (ddx, [dy, y]) => ({
+    dy: () => run("FplusxSoftmaxGradient", { dy: ddx, y: y! }, {}),
+    y: () => {
+      const along = (slope: tf.Tensor) => tf.sum(tf.mul(slope, y!), -1, true);
+      return tf.sub(tf.mul(ddx, tf.sub(dy!, along(dy!))), tf.mul(dy!, along(ddx)));
+    },
+  }));
   // The gradient of a sum or mean is repeated, not multiplied by ones.
   for (const kernel of ["Sum", "Mean"]) {
     amend(kernel, (core) => (dy, saved, attributes) => {
@@ -162,10 +181,16 @@ export function registerGradients(): void {
 type Attributes = tf.NamedAttrMap;
 type GradientFunction = (dy: tf.Tensor, saved: Saved, attributes: Attributes) => Gradients;
 
-function register(kernelName: string, inputsToSave: readonly string[], f: GradientFunction): void {
+function register(
+  kernelName: string,
+  inputsToSave: readonly string[],
+  f: GradientFunction,
+  outputsToSave: readonly boolean[] = [],
+): void {
   if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName);
   const gradFunc = f as tf.GradFunc; // each of these kernels has one result, hence one dy
-  tf.registerGradient({ kernelName, inputsToSave: [...inputsToSave], gradFunc });
+  const saved = { inputsToSave: [...inputsToSave], outputsToSave: [...outputsToSave] };
+  tf.registerGradient({ kernelName, ...saved, gradFunc });
 }
 
 /** Runs a kernel as a recorded operation. */
@@ -175,8 +200,8 @@ function run(kernel: string, inputs: tf.NamedTensorMap, attributes: object): tf.
 
 /** Registers a gradient that falls back on tfjs's own. */
 function amend(kernelName: string, f: (core: GradientFunction) => GradientFunction): void {
-  const { gradFunc, inputsToSave } = tf.getGradient(kernelName);
-  register(kernelName, inputsToSave!, f(gradFunc as GradientFunction));
+  const { gradFunc, inputsToSave = [], outputsToSave } = tf.getGradient(kernelName);
+  register(kernelName, inputsToSave, f(gradFunc as GradientFunction), outputsToSave);
 }
 
 /** Sums a gradient over the axes along which `x` was repeated. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { fused } from "../fused.ts";
+import { gradientDepth } from "../grad.ts";
 import type { Key } from "../key.ts";
 import { type Layer, stateless } from "../layer.ts";
 import { add, mean, mul, reshape, rsqrt, square, sub } from "../ops.ts";
@@ -53,7 +55,11 @@ export function layerNorm({ epsilon = 1e-5 }: NormOptions = {}): Layer<NormParam
     init: (key, shape) => ({ params: initNorm("layerNorm", key, shape), shape }),
     apply({ weight, bias }, x) {
       checkType("layerNorm", x, "float32");
-      return add(mul(standardize(x, [-1], epsilon), weight), bias);
+      const definition = () => add(mul(standardize(x, [-1], epsilon), weight), bias);
+      // What is done in one go cannot be differentiated twice.
+      return gradientDepth() > 1
+        ? definition()
+        : fused("FplusxLayerNorm", { x, weight, bias }, { epsilon }, definition);
     },
   });
 }

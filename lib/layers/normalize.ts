@@ -6,22 +6,9 @@
  * @module
  */
 
-import { fused } from "../fused.ts";
+import { fused, inOneGo } from "../fused.ts";
 import { customGrad, gradientDepth, untracked } from "../grad.ts";
-import {
-  add,
-  addScaled,
-  greaterEqual,
-  mean,
-  mul,
-  relu,
-  rsqrt,
-  scalar,
-  square,
-  sub,
-  sum,
-  where,
-} from "../ops.ts";
+import { add, addScaled, mean, mul, rsqrt, scalar, square, sub, sum } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** What is known of each channel: `[channels]`. */
@@ -106,7 +93,10 @@ export function normalize(
   return handmade(x, weight, bias);
 }
 
-/** Gives `relu` of a batch normalised with its moments, or of the sum of that and an addend like `x`. */
+/**
+ * Gives `relu` of a batch normalised with its moments, or of the sum of that and an addend like `x`, on
+ * a backend that does so in one go.
+ */
 export function normalizeRelu(
   x: Tensor,
   batch: Moments,
@@ -117,32 +107,15 @@ export function normalizeRelu(
   const handmade = customGrad(
     (x, weight, bias, ...more) => {
       const addend = more.length === 0 ? {} : { addend: more[0]! };
-      const y = fused(
-        "FplusxNormalizeRelu",
-        { x, ...batch, weight, bias, ...addend },
-        { epsilon },
-        () =>
-          relu(
-            more.reduce(
-              (sum, addend) => add(sum, addend),
-              normalized(x, batch, weight, bias, epsilon),
-            ),
-          ),
-      );
+      const inputs = { x, ...batch, weight, bias, ...addend };
+      const y = inOneGo<Tensor>("FplusxNormalizeRelu", inputs, { epsilon });
       return [y, [x, y, batch.mean, batch.variance, weight]];
     },
     (dy, saved) => {
       const [x, y, mean, variance, weight] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-      return fused(
-        "FplusxNormalizeReluGradient",
-        { dy, x, y, mean, variance, weight },
-        { epsilon, summed: +(addend !== undefined) },
-        () => {
-          const slope = where(greaterEqual(0, y), 0, dy);
-          const found = gradients(slope, x, { mean, variance }, weight, epsilon);
-          return addend === undefined ? found : [...found, slope];
-        },
-      );
+      const inputs = { dy, x, y, mean, variance, weight };
+      const summed = addend === undefined ? 0 : 1;
+      return inOneGo<Tensor[]>("FplusxNormalizeReluGradient", inputs, { epsilon, summed });
     },
   );
   return handmade(x, weight, bias, ...addend === undefined ? [] : [addend]);

@@ -5,6 +5,7 @@
  */
 
 import { ArgumentError, DTypeError, LabelError, ShapeError, showShape } from "../errors.ts";
+import { fused } from "../fused.ts";
 import { customGrad } from "../grad.ts";
 import * as ops from "../ops.ts";
 import { inspect } from "../recording.ts";
@@ -60,14 +61,19 @@ export function crossEntropy(
   const areShares = labels.dtype === "float32" && sameShape(labels.shape, logits.shape);
   if (!areShares) checkLabels(logits, labels);
   const surprise = withSlope((logits) => {
-    const classes = logits.shape.at(-1)!;
-    const shares = areShares ? labels : ops.oneHot(labels, classes); // [batch, classes]
-    const target = labelSmoothing === 0
-      ? shares
-      : ops.add(ops.mul(shares, 1 - labelSmoothing), labelSmoothing / classes);
-    const logProbability = ops.logSoftmax(logits);
-    const losses = ops.neg(ops.sum(ops.mul(target, logProbability), -1)); // [batch]
-    return [losses, ops.sub(ops.exp(logProbability), target)];
+    const definition = () => {
+      const classes = logits.shape.at(-1)!;
+      const shares = areShares ? labels : ops.oneHot(labels, classes); // [batch, classes]
+      const target = labelSmoothing === 0
+        ? shares
+        : ops.add(ops.mul(shares, 1 - labelSmoothing), labelSmoothing / classes);
+      const logProbability = ops.logSoftmax(logits);
+      const losses = ops.neg(ops.sum(ops.mul(target, logProbability), -1)); // [batch]
+      return [losses, ops.sub(ops.exp(logProbability), target)] as const;
+    };
+    return logits.dtype === "float32"
+      ? fused("FplusxCrossEntropy", { logits, labels }, { smoothing: labelSmoothing }, definition)
+      : definition();
   });
   return reduced(options, () => surprise(logits));
 }

@@ -19,8 +19,11 @@ import {
   normalizeReluGradient,
   runningMoments,
 } from "./kernels/batch_norm.ts";
+import { arrange } from "./kernels/arrange.ts";
 import { cast } from "./kernels/cast.ts";
 import { conv, convFilterGradient, convInputGradient } from "./kernels/conv.ts";
+import { crossEntropy } from "./kernels/cross_entropy.ts";
+import { layerNorm, layerNormGradient } from "./kernels/layer_norm.ts";
 import { matMul } from "./kernels/mat_mul.ts";
 import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
 import { pow } from "./kernels/pow.ts";
@@ -30,6 +33,7 @@ import { reluGradient } from "./kernels/relu_gradient.ts";
 import { repeat } from "./kernels/repeat.ts";
 import { select } from "./kernels/select.ts";
 import { sgd } from "./kernels/sgd.ts";
+import { softmax, softmaxGradient } from "./kernels/softmax.ts";
 
 /** Gives a result, or nothing where the stock kernel does the job. */
 export type Kernel = (
@@ -54,6 +58,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Mean: mean,
   Pow: pow,
   Select: select,
+  Softmax: softmax,
   Sum: sum,
 };
 
@@ -69,7 +74,11 @@ export type NewKernel = (
 const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxAdam: adam,
   FplusxAddScaled: addScaled,
+  FplusxCrossEntropy: crossEntropy,
+  FplusxArrange: arrange,
   FplusxGates: gates,
+  FplusxLayerNorm: layerNorm,
+  FplusxLayerNormGradient: layerNormGradient,
   FplusxMoments: moments,
   FplusxNormal: normal,
   FplusxNormalize: normalize,
@@ -80,6 +89,7 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxRepeat: repeat,
   FplusxRunningMoments: runningMoments,
   FplusxSgd: sgd,
+  FplusxSoftmaxGradient: softmaxGradient,
   FplusxUniform: uniform,
 };
 

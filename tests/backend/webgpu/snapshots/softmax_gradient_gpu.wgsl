@@ -1,0 +1,42 @@
+// groups 5 × 1 × 1
+@group(0) @binding(0) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read> y: array<vec4f>;
+var<workgroup> row_sum_of_lanes_of: array<f32, 8>;
+fn row_sum_of_lanes(lane: i32, value: f32) -> f32 {
+  row_sum_of_lanes_of[lane] = value;
+  for (var apart = 4; apart > 0; apart /= 2) {
+    workgroupBarrier();
+    if (lane < apart) {
+      let a = row_sum_of_lanes_of[lane];
+      let b = row_sum_of_lanes_of[lane + apart];
+      row_sum_of_lanes_of[lane] = a + b;
+    }
+  }
+  workgroupBarrier();
+  let all = row_sum_of_lanes_of[0];
+  workgroupBarrier();
+  return all;
+}
+
+fn row_sum(lane: i32, value: vec4f) -> f32 { return row_sum_of_lanes(lane, dot(value, vec4f(1.0))); }
+@compute @workgroup_size(8) fn main(
+  @builtin(workgroup_id) team: vec3u, @builtin(num_workgroups) teams: vec3u,
+  @builtin(local_invocation_index) index: u32
+) {
+  let item = i32(team.x + team.y * teams.x);
+  if (item >= 5) { return; }
+  let lane = i32(index);
+  var sum = vec4f();
+  for (var i = lane; i < 257; i += 8) {
+    let at = item * 257 + i;
+    sum += dy[at] * y[at];
+  }
+
+  let all = row_sum(lane, sum);
+  for (var i = lane; i < 257; i += 8) {
+    let at = item * 257 + i;
+    dx[at] = (dy[at] - all) * y[at];
+  }
+
+}
