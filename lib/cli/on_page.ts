@@ -9,7 +9,7 @@ import { showRate } from "../inspect/curves.ts";
 import { type Fact, type HistoryRecord, liveRunHtml } from "../inspect/mod.ts";
 import type { Listener, Moment } from "./listener.ts";
 import { showDuration } from "./progress.ts";
-import { noteOf, type RunRecord, stepsOf, titleOf } from "./run_record.ts";
+import { lastTest, noteOf, type RunRecord, stepsOf, titleOf } from "./run_record.ts";
 
 /** Makes a listener that shows what it hears. */
 export function onPage(page: LivePage): Listener {
@@ -22,12 +22,15 @@ export function onPage(page: LivePage): Listener {
     const taken = stepsOf(history);
     const note = end ? noteOf(run!, taken) : `Step ${taken} of ${steps}.`;
     const { share, figures: { loss, learningRate, rate } } = moment;
-    const accuracy = history.findLast(({ top1 }) => top1 !== undefined)?.top1;
+    const test = lastTest(history);
     const elapsed = (performance.now() - began.time) / 1000;
     const left = elapsed * (1 - share) / (share - began.share);
     const headline: Fact[] = [
       ["training loss", shown(loss, (loss) => loss.toFixed(4))],
-      ["test accuracy", shown(accuracy, (share) => `${(100 * share).toFixed(2)} %`)],
+      [
+        `${test?.of ?? "test"} accuracy`,
+        shown(test?.top1, (share) => `${(100 * share).toFixed(2)} %`),
+      ],
       ["learning rate", shown(learningRate, showRate)],
       ["images/s", shown(rate, (rate) => `${Math.round(rate)}`)],
       end ? ["took", showDuration(end.seconds)] : ["to go", shown(left, showDuration)],

@@ -9,12 +9,14 @@ import type { TensorboardWriter } from "../deno/mod.ts";
 import type { HistoryRecord } from "../inspect/mod.ts";
 import { entries } from "../tree.ts";
 import type { Listener } from "./listener.ts";
-import { configurationOf } from "./run_record.ts";
+import { configurationOf, lastTest } from "./run_record.ts";
 
 const TAGS = {
   loss: "loss/training",
   testLoss: "loss/test",
   top1: "accuracy/test",
+  validationLoss: "loss/validation",
+  validationTop1: "accuracy/validation",
   learningRate: "learning rate",
 } as const satisfies Partial<Record<keyof HistoryRecord, string>>;
 
@@ -32,11 +34,11 @@ export function onTensorboard(board: TensorboardWriter): Listener {
     async note(line, { variables }) {
       const { step } = line;
       last = step;
-      for (const name of ["loss", "learningRate", "testLoss", "top1"] as const) {
-        const value = line[name];
-        if (value !== undefined) await board.add({ kind: "scalar", tag: TAGS[name], step, value });
+      for (const [name, tag] of Object.entries(TAGS)) {
+        const value = line[name as keyof typeof TAGS];
+        if (value !== undefined) await board.add({ kind: "scalar", tag, step, value });
       }
-      if (line.top1 === undefined) return;
+      if (lastTest([line]) === undefined) return;
       for (const [path, leaf] of entries(variables.params)) {
         const values = await leaf.data();
         await board.add({ kind: "histogram", tag: `params/${path}`, step, values });

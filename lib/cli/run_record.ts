@@ -95,12 +95,14 @@ export function reportOf(
 ): RunReport {
   const { end } = run;
   const taken = end?.steps ?? stepsOf(history);
-  const lastTest = history.findLast(({ top1 }) => top1 !== undefined);
-  const top1 = examined?.confusion.accuracy ?? end?.top1 ?? lastTest?.top1;
-  const loss = end?.loss ?? lastTest?.testLoss;
+  const last = lastTest(history);
+  const known = examined?.confusion.accuracy ?? end?.top1;
+  const of = known === undefined || known === null ? last?.of : "test";
+  const top1 = known ?? last?.top1;
+  const loss = end?.loss ?? (last?.of === of ? last?.loss : undefined);
   const headline: Fact[] = [
-    ...top1 === undefined ? [] : [["test accuracy", percent(top1)] as const],
-    ...loss === undefined ? [] : [["test loss", loss.toFixed(4)] as const],
+    ...top1 === undefined ? [] : [[`${of} accuracy`, percent(top1)] as const],
+    ...loss === undefined ? [] : [[`${of} loss`, loss.toFixed(4)] as const],
     ["steps", count(taken)],
     ...end === undefined ? [] : [
       ["training time", showDuration(end.seconds)] as const,
@@ -127,6 +129,25 @@ export function reportOf(
 /** With what a training was started: the fields of its recipe, and the other options. */
 export function configurationOf({ recipe, options }: RunRecord): Fact[] {
   return [...recipeFields(recipe), ...factsOf(options)];
+}
+
+/** A test, on the test set or on images that were set aside. */
+export type Test = {
+  /** On which. */
+  readonly of: "test" | "validation";
+  /** The loss. */
+  readonly loss: number;
+  /** Share (0 to 1) that is classified right. */
+  readonly top1: number;
+};
+
+/** Gives the last test in a history, if there is one. */
+export function lastTest(history: readonly HistoryRecord[]): Test | undefined {
+  const { testLoss, top1, validationLoss, validationTop1 } =
+    history.findLast(({ top1, validationTop1 }) => (top1 ?? validationTop1) !== undefined) ?? {};
+  if (testLoss !== undefined && top1 !== undefined) return { of: "test", loss: testLoss, top1 };
+  if (validationLoss === undefined || validationTop1 === undefined) return;
+  return { of: "validation", loss: validationLoss, top1: validationTop1 };
 }
 
 /** The number of steps that a history tells of. */

@@ -6,16 +6,19 @@
 
 import type { Listener } from "./listener.ts";
 import type { Progress } from "./progress.ts";
+import { lastTest } from "./run_record.ts";
 
 /** Makes a listener that shows a training in the terminal. */
 export function trainingBar(bar: Progress, stepsPerEpoch: number): Listener {
   return {
-    note({ step, testLoss, top1 }, { share, figures }) {
+    note(line, { share, figures }) {
       bar.update(share, figures);
-      if (testLoss === undefined || top1 === undefined) return;
-      const epoch = (step + 1) / stepsPerEpoch;
+      const test = lastTest([line]);
+      if (test === undefined) return;
+      const epoch = (line.step + 1) / stepsPerEpoch;
       bar.log(
-        `epoch ${epoch}  test loss ${testLoss.toFixed(4)}  top-1 ${(100 * top1).toFixed(2)} %`,
+        `epoch ${epoch}  ${test.of} loss ${test.loss.toFixed(4)}  ` +
+          `top-1 ${(100 * test.top1).toFixed(2)} %`,
       );
     },
   };

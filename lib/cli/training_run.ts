@@ -123,7 +123,13 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
       await note({ step, loss, learningRate, ...error });
       if (done % stepsPerEpoch === 0) {
         result = await clock.pause(() => testOn(sets.validation, model, learned(state)));
-        await note({ step, testLoss: result.loss, top1: result.top1 });
+        const { loss, top1 } = result;
+        await note({
+          step,
+          ...sets.validation === sets.test
+            ? { testLoss: loss, top1 }
+            : { validationLoss: loss, validationTop1: top1 },
+        });
       }
       // The last step is left by Ctrl-C, or by the end.
       const last = done === steps || done === training.step && stop.aborted;
@@ -181,9 +187,14 @@ function hearing({ record: { recipe: { patience } }, parts, start }: TrainingRun
   let waiting: Waiting | undefined;
   let schedule = parts.schedule;
   const note = (line: HistoryRecord) => {
-    const { error, testLoss } = line;
+    const { step, error } = line;
+    const testLoss = line.testLoss ?? line.validationLoss;
     if (error === undefined && testLoss === undefined) return;
-    measured.push(line);
+    measured.push({
+      step,
+      ...error === undefined ? {} : { error },
+      ...testLoss === undefined ? {} : { testLoss },
+    });
     schedule = parts.scheduleAfter(measured);
     if (testLoss === undefined || !wait) return;
     waiting = wait(waiting, testLoss);

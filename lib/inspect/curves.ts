@@ -22,6 +22,10 @@ export type HistoryRecord = {
   readonly testLoss?: number;
   /** Share (0 to 1) of the test set that is classified right after the step. */
   readonly top1?: number;
+  /** Loss on images that were set aside, in place of the test set. */
+  readonly validationLoss?: number;
+  /** Share (0 to 1) of those images that is classified right. */
+  readonly validationTop1?: number;
 };
 
 /** How {@linkcode curvesSvg} draws. */
@@ -63,14 +67,16 @@ export function curvesSvg(history: Iterable<HistoryRecord>, options: CurvesOptio
       const value = record[quantity];
       return value !== undefined && Number.isFinite(value) ? [[record.step, value]] : [];
     });
-  const [loss, testLoss] = [points("loss"), points("testLoss")];
+  const loss = points("loss");
+  const [validationLoss, testLoss] = [points("validationLoss"), points("testLoss")];
   const charts: Chart[] = [
     {
       title: "Loss",
       height: 200,
-      scale: spread([...loss, ...testLoss]) > WIDE ? "log" : "linear",
+      scale: spread([...loss, ...validationLoss, ...testLoss]) > WIDE ? "log" : "linear",
       curves: [
         { label: "training", points: loss, marks: false },
+        { label: "validation", points: validationLoss, marks: true },
         { label: "test", points: testLoss, marks: true },
       ],
       show: (value) => value.toPrecision(3),
@@ -79,7 +85,10 @@ export function curvesSvg(history: Iterable<HistoryRecord>, options: CurvesOptio
       title: "Accuracy",
       height: 140,
       scale: "share",
-      curves: [{ label: "test", points: points("top1"), marks: true }],
+      curves: [
+        { label: "validation", points: points("validationTop1"), marks: true },
+        { label: "test", points: points("top1"), marks: true },
+      ],
       show: (value) => `${(100 * value).toFixed(1)} %`,
     },
     {

@@ -132,6 +132,12 @@ Deno.test("a training follows a recipe from a file, and what it leaves says so",
     const recipe = override(tiny, "seed=5");
     assertEquals(JSON.parse(await Deno.readTextFile(`${out}/run.json`)).recipe, recipe);
     assertStringIncludes(await Deno.readTextFile(`${out}/report.html`), "schedule.peak");
+    const tests = (await read(out)).filter(({ loss }) => loss === undefined);
+    assertEquals(tests.map((line) => Object.keys(line)), [
+      ["step", "validationLoss", "validationTop1"],
+      ["step", "validationLoss", "validationTop1"],
+    ]);
+    assertStringIncludes(await Deno.readTextFile(`${out}/curves.svg`), "Loss (validation)");
     using file = await openWeights(weights);
     assertEquals(JSON.parse(file.metadata.get("recipe")!), recipe);
     // The test set is centred by the images that were learned from, and the average is what is tested.

@@ -57,6 +57,16 @@ Deno.test("curvesSvg() draws loss, accuracy and learning rate with axes, ticks a
   ));
 });
 
+Deno.test("Images that were set aside have curves of their own name", () => {
+  const validated = history.map(({ testLoss, top1, ...line }) => ({
+    ...line,
+    ...testLoss === undefined ? {} : { validationLoss: testLoss, validationTop1: top1! },
+  }));
+  const found = texts(curvesSvg(validated));
+  for (const text of ["validation 1.25", "validation 62.5 %"]) assert(found.includes(text));
+  assert(found.every((text) => !text.startsWith("test")));
+});
+
 Deno.test("A curve goes through its points", () => {
   const [[x0, y0], [x1, y1], [x2, y2]] = pathOf(curvesSvg(history), "line c0") as [
     [number, number],
