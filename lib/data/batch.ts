@@ -10,6 +10,7 @@ import { fold } from "../key.ts";
 import { tensor } from "../ops.ts";
 import { release } from "../ownership.ts";
 import { sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { arrange, arranged, type Arrangement } from "./arrange.ts";
 import type { Statistics } from "./dataset.ts";
 import { normalizer } from "./normalizer.ts";
 import type { BatchesOptions, Cursor } from "./order.ts";
@@ -25,14 +26,18 @@ export interface LabelledBatch extends Disposable {
   readonly cursor: Cursor;
 }
 
-/** A batch in host memory. */
-export type HostBatch = {
-  /** `[batch, height, width, channels]`. */
-  readonly shape: Shape;
-  /** Normalised images. */
-  readonly pixels: Float32Array;
+/** A batch in host memory: normalised images, or what is left to be done with them. */
+export type HostBatch = (Finished | Arrangement) & {
   /** Labels. */
   readonly labels: Int32Array;
+};
+
+/** Images that are normalised. */
+type Finished = {
+  /** `[batch, height, width, channels]`. */
+  readonly shape: Shape;
+  /** The images, one after the other. */
+  readonly pixels: Float32Array;
 };
 
 /** Which sample it is: what it draws depends on that alone. */
@@ -42,7 +47,7 @@ export type Origin = { readonly epoch: number; readonly row: number };
 export type Assemble = (samples: readonly Sample[], origins: readonly Origin[]) => HostBatch;
 
 /** How pictures become a batch. */
-type Making = Pick<BatchesOptions, "key" | "augment" | "augmentNormalized" | "mix">;
+export type Making = Pick<BatchesOptions, "key" | "augment" | "augmentNormalized" | "mix">;
 
 /** Makes what augments and normalises the pictures of a batch. */
 export function assembler(statistics: Statistics, making: Making): Assemble {
@@ -55,7 +60,11 @@ export function assembler(statistics: Statistics, making: Making): Assemble {
     return { ...picture, data };
   };
   return (samples, origins) => {
-    const pictures = samples.map(({ picture }, i) => {
+    const labels = Int32Array.from(samples, ({ label }) => label);
+    const given = samples.map(({ picture }) => picture);
+    const arrangement = arrange(given, origins, statistics, making);
+    if (arrangement !== undefined) return { ...arrangement, labels };
+    const pictures = given.map((picture, i) => {
       const augmented = before?.(picture, origins[i]!) ?? picture;
       return after?.(normalized(augmented), origins[i]!) ?? augmented;
     });
@@ -65,7 +74,6 @@ export function assembler(statistics: Statistics, making: Making): Assemble {
     pictures.forEach((picture, i) =>
       after ? pixels.set(picture.data, i * size) : normalize(picture, pixels, i * size)
     );
-    const labels = Int32Array.from(samples, ({ label }) => label);
     return { shape: [samples.length, ...shape], pixels, labels };
   };
 }
@@ -90,12 +98,13 @@ function commonShape(pictures: readonly Picture[]): Shape {
 
 /** Makes tensors of a batch, and mixes them. */
 export function upload(
-  { shape, pixels, labels }: HostBatch,
+  host: HostBatch,
   cursor: Cursor,
   { epoch, row }: Origin,
   { key, mix }: Making,
 ): LabelledBatch {
-  const plain = { x: tensor(pixels, shape), y: tensor(labels) };
+  const x = "pixels" in host ? tensor(host.pixels, host.shape) : arranged(host);
+  const plain = { x, y: tensor(host.labels) };
   const batch = mix ? mix(plain, fold(fold(fold(key!, "mix"), epoch), row)) : plain;
   release(plain, batch);
   // Not enumerable, so that a batch is a tree of two tensors wherever one is asked for.

@@ -36,6 +36,7 @@ export { inTurn, sometimes } from "./augment/augmentation.ts";
 export type { Augmentation } from "./augment/augmentation.ts";
 export { randomCrop, randomFlip } from "./augment/crop.ts";
 export type { RandomCropOptions } from "./augment/crop.ts";
+export type { Place, Placement, Rectangle } from "./augment/placement.ts";
 export { cutmix, mixOneOf, mixup } from "./augment/mixing.ts";
 export type { Mixing, MixingOptions } from "./augment/mixing.ts";
 export { pcaColor } from "./augment/pca_color.ts";

@@ -17,15 +17,12 @@ export type Normalizer = (picture: Picture, target: Float32Array, at: number) =>
  *
  * @throws {ShapeError} When normalising, if they are for other channels, or other sizes.
  */
-export function normalizer({ mean, deviation }: Statistics): Normalizer {
-  // What never varies is centred and left as small as it is.
-  const scale = deviation.map((value) => value > 0 ? 1 / value : 1);
+export function normalizer(statistics: Statistics): Normalizer {
+  const { mean, deviation } = statistics;
+  const scale = deviation.map(scaleOf);
   const channels = mean.length === scale.length && mean.length <= 4 ? mean.length : 0;
   // A byte has only 256 values, so they are looked up.
-  const table = Float32Array.from(
-    { length: 256 * channels },
-    (_, i) => ((i & 255) / 255 - mean[i >> 8]!) * scale[i >> 8]!,
-  );
+  const table = channels > 0 ? normalizedBytes(statistics) : new Float32Array();
   return (picture, target, at) => {
     checkStatistics(picture, mean.length);
     checkStatistics(picture, scale.length);
@@ -42,6 +39,25 @@ export function normalizer({ mean, deviation }: Statistics): Normalizer {
       target[at + i] = (data[i]! / unit - mean[i % mean.length]!) * scale[i % scale.length]!;
     }
   };
+}
+
+/** What never varies is centred and left as small as it is. */
+const scaleOf = (deviation: number): number => deviation > 0 ? 1 / deviation : 1;
+
+const tables = new WeakMap<Statistics, Float32Array>();
+
+/** Gives what the bytes from 0 to 255 become: for each channel, or for each value of a picture. */
+export function normalizedBytes(statistics: Statistics): Float32Array {
+  let table = tables.get(statistics);
+  if (table !== undefined) return table;
+  const { mean, deviation } = statistics;
+  const scale = deviation.map(scaleOf);
+  table = Float32Array.from(
+    { length: 256 * Math.max(mean.length, scale.length) },
+    (_, i) => ((i & 255) / 255 - mean[(i >> 8) % mean.length]!) * scale[(i >> 8) % scale.length]!,
+  );
+  tables.set(statistics, table);
+  return table;
 }
 
 function checkStatistics(picture: Picture, length: number): void {

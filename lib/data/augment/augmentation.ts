@@ -10,9 +10,23 @@ import { ArgumentError } from "../../errors.ts";
 import { fold, type Key } from "../../key.ts";
 import { uniformValues } from "../../random.ts";
 import type { Picture } from "../picture.ts";
+import { type Place, see, whole } from "./placement.ts";
 
 /** Changes a picture by what a key draws; borrows the picture and never changes it in place. */
-export type Augmentation = (picture: Picture, key: Key) => Picture;
+export type Augmentation = ((picture: Picture, key: Key) => Picture) & {
+  /** Says where the pixels come from, if all that it does is moving them. */
+  readonly place?: Place;
+};
+
+/** Makes the augmentation that moves pixels as `place` says. */
+export function moving(place: Place): Augmentation {
+  const augment = (picture: Picture, key: Key) => {
+    const start = whole(picture);
+    const end = place(start, key);
+    return end === start ? picture : see(picture, end);
+  };
+  return Object.assign(augment, { place });
+}
 
 /**
  * Augments in turn, each with a key of its own.
@@ -29,6 +43,12 @@ export type Augmentation = (picture: Picture, key: Key) => Picture;
  * ```
  */
 export function inTurn(...augmentations: readonly Augmentation[]): Augmentation {
+  const places = augmentations.flatMap(({ place }) => place ?? []);
+  if (places.length === augmentations.length) {
+    return moving((start, key) =>
+      places.reduce((placement, place, i) => place(placement, fold(key, i)), start)
+    );
+  }
   return (picture, key) =>
     augmentations.reduce((changed, augment, i) => augment(changed, fold(key, i)), picture);
 }

@@ -5,8 +5,8 @@
  */
 
 import { ArgumentError, ShapeError } from "../../errors.ts";
-import { blank, channelsOf, type Picture } from "../picture.ts";
-import { type Augmentation, checkProbability, choose, draws } from "./augmentation.ts";
+import { type Augmentation, checkProbability, choose, draws, moving } from "./augmentation.ts";
+import { cut, mirrored } from "./placement.ts";
 
 /** Options of {@linkcode randomCrop}. */
 export interface RandomCropOptions {
@@ -43,52 +43,23 @@ export function randomCrop(options: RandomCropOptions = {}): Augmentation {
   if (sizes && !sizes.every((size) => Number.isInteger(size) && size > 0)) {
     throw new ArgumentError(`Cannot crop to ${sizes.join(" × ")} pixels: need positive integers`);
   }
-  return (picture, key) => {
-    const [height, width] = sizes ?? [picture.height, picture.width];
+  return moving((placement, key) => {
+    const [height, width] = sizes ?? [placement.height, placement.width];
     const [rows, columns] = [
-      picture.height + 2 * padding - height + 1,
-      picture.width + 2 * padding - width + 1,
+      placement.height + 2 * padding - height + 1,
+      placement.width + 2 * padding - width + 1,
     ];
     if (rows < 1 || columns < 1) {
       throw new ShapeError(
-        `Cannot crop ${height} × ${width} pixels out of a picture of ${picture.height} × ` +
-          `${picture.width} with padding ${padding}: need at least as many`,
+        `Cannot crop ${height} × ${width} pixels out of a picture of ${placement.height} × ` +
+          `${placement.width} with padding ${padding}: need at least as many`,
       );
     }
     const [down, across] = draws(key, 2);
     const top = choose(down!, rows) - padding;
     const left = choose(across!, columns) - padding;
-    return view(picture, { top, left, height, width });
-  };
-}
-
-/** A rectangle that may reach over the edges. */
-export type Window = {
-  /** The first row. */
-  readonly top: number;
-  /** The first column. */
-  readonly left: number;
-  /** Number of rows. */
-  readonly height: number;
-  /** Number of columns. */
-  readonly width: number;
-};
-
-/** Gives what is seen through a window, with zeros beyond the edges. */
-export function view(picture: Picture, { top, left, height, width }: Window): Picture {
-  const channels = channelsOf(picture);
-  const data = blank(picture.data, height * width * channels);
-  const start = Math.max(0, left);
-  const end = Math.min(picture.width, left + width);
-  const last = Math.min(picture.height, top + height);
-  for (let row = Math.max(0, top); row < last && start < end; row++) {
-    const from = row * picture.width;
-    data.set(
-      picture.data.subarray((from + start) * channels, (from + end) * channels),
-      ((row - top) * width + start - left) * channels,
-    );
-  }
-  return { height, width, data };
+    return cut(placement, { top, left, height, width });
+  });
 }
 
 /**
@@ -109,19 +80,7 @@ export function view(picture: Picture, { top, left, height, width }: Window): Pi
  */
 export function randomFlip(probability = 0.5): Augmentation {
   checkProbability("flip", probability);
-  return (picture, key) => draws(key, 1)[0]! < probability ? mirror(picture) : picture;
-}
-
-/** Gives the mirror image. */
-function mirror(picture: Picture): Picture {
-  const { height, width, data } = picture;
-  const channels = channelsOf(picture);
-  const mirrored = blank(data, data.length);
-  for (let row = 0, from = 0; row < height; row++) {
-    for (let column = width - 1; column >= 0; column--) {
-      const to = (row * width + column) * channels;
-      for (let c = 0; c < channels; c++) mirrored[to + c] = data[from++]!;
-    }
-  }
-  return { height, width, data: mirrored };
+  return moving((placement, key) =>
+    draws(key, 1)[0]! < probability ? mirrored(placement) : placement
+  );
 }

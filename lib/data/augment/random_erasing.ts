@@ -9,7 +9,7 @@
 import { fold } from "../../key.ts";
 import { blank, channelsOf, type Picture } from "../picture.ts";
 import { type Augmentation, checkProbability, checkRange, choose, draws } from "./augmentation.ts";
-import type { Window } from "./crop.ts";
+import type { Window } from "./placement.ts";
 
 /** Options of {@linkcode randomErasing}. */
 export interface RandomErasingOptions {

@@ -9,7 +9,7 @@ import { ArgumentError } from "../../errors.ts";
 import { resize, resizeShorter } from "../../images/resize.ts";
 import { bytesOf, type Picture } from "../picture.ts";
 import { type Augmentation, checkRange, choose, draws } from "./augmentation.ts";
-import { view, type Window } from "./crop.ts";
+import { cut, see, whole, type Window } from "./placement.ts";
 
 /** Limits of {@linkcode randomResizedCrop}. */
 export interface RandomResizedCropOptions {
@@ -49,7 +49,8 @@ export function randomResizedCrop(
   checkRange("a ratio", ratio, 0, Infinity);
   return (picture, key) => {
     bytesOf("resize", picture, [3]);
-    const part = view(picture, windowOf(picture, draws(key, 4 * ATTEMPTS), scale, ratio));
+    const window = windowOf(picture, draws(key, 4 * ATTEMPTS), scale, ratio);
+    const part = see(picture, cut(whole(picture), window));
     return resized(part, (image) => resize(image, size, size));
   };
 }

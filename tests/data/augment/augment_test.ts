@@ -192,6 +192,31 @@ Deno.test("Crops with padding 4 begin at each of 0 to 8 equally often, and half 
   assertAlmostEquals(flips / 9000, 0.5, 4 * Math.sqrt(0.25 / 9000));
 });
 
+Deno.test("moving in one go is moving one after the other", () => {
+  const picture = {
+    height: 5,
+    width: 7,
+    data: Uint8Array.from({ length: 5 * 7 * 2 }, (_, i) => i + 1),
+  };
+  const moves: readonly Augmentation[] = [
+    randomCrop({ padding: 2 }),
+    randomFlip(),
+    randomCrop({ size: [3, 4], padding: 3 }),
+    randomFlip(1),
+    randomCrop({ size: 9, padding: 4 }),
+    randomFlip(),
+  ];
+  const atOnce = inTurn(...moves);
+  // Without telling where pixels come from, they are moved each time.
+  const inSteps = inTurn(
+    ...moves.map((move): Augmentation => (picture, key) => move(picture, key)),
+  );
+  assert(atOnce.place !== undefined && inSteps.place === undefined);
+  for (let seed = 0; seed < 300; seed++) {
+    assertEquals(atOnce(picture, key(seed)), inSteps(picture, key(seed)));
+  }
+});
+
 Deno.test("The rows and the columns of crops are independent", () => {
   const counts = new Array<number>(9).fill(0);
   const marked = { height: 3, width: 3, data: Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0) };
