@@ -36,6 +36,8 @@ import { tf } from "./tfjs.ts";
  * - `FplusxRepeat`: `x` and the attributes `shape`, `axes` and `divisor`; gives `x / divisor` in that
  *   shape, repeated along the axes, which `x` has in size 1 or not at all
  * - `FplusxSoftmaxGradient`: `dy`, `y`, what softmax gave; gives the gradient by what it took
+ * - `FplusxSpread`: `x` and the attributes `shape`, `begin` and `strides`; gives zeros of that shape with
+ *   the elements of `x` put in their places along each axis: the gradient of a slice
  * - `FplusxRunningMoments`: `x`, the running averages `mean` and `variance` and the attributes `decay`
  *   and `shape`, that of `x`; gives what `FplusxMoments` gives and the next averages, that of the
  *   variance of the unbiased one
@@ -59,6 +61,7 @@ export type FusedKernel =
   | "FplusxRunningMoments"
   | "FplusxSgd"
   | "FplusxSoftmaxGradient"
+  | "FplusxSpread"
   | "FplusxUniform";
 
 /** Tells whether the backend has a kernel of that name. */

@@ -63,6 +63,11 @@ export function registerGradients(): void {
     x: () => stridedSliceGradient(dy, x!.shape, attributes),
   }));
 
+  register("FplusxSpread", ["x"], (dy, [x], { begin, strides }) => {
+    const [from, steps] = [begin as number[], strides as number[]];
+    const end = x!.shape.map((count, axis) => from[axis]! + (count - 1) * steps[axis]! + 1);
+    return { x: () => tf.stridedSlice(dy, from, end, steps) };
+  });
   register("Prod", ["x"], (dy, [x], { axis }) => ({
     x: () => prodGradient(dy, x!, axis as number[]),
   }));

@@ -14,12 +14,12 @@ export function stridedSliceGradient(
   attributes: tf.NamedAttrMap,
 ): tf.Tensor {
   // The registry's attributes are untyped; these are the ones of StridedSlice.
-  const { begin, end, strides, ...masks } = attributes as unknown as SliceAttributes;
+  const { begin: first, end, strides: steps, ...masks } = attributes as unknown as SliceAttributes;
   const taken = tf.slice_util.sliceInfo(
     [...shape],
-    begin,
+    first,
     end,
-    strides,
+    steps,
     masks.beginMask,
     masks.endMask,
     masks.ellipsisMask,
@@ -29,16 +29,26 @@ export function stridedSliceGradient(
   const counts = shape.map((_, i) =>
     Math.max(0, Math.ceil((taken.end[i]! - taken.begin[i]!) / taken.strides[i]!))
   );
+  // Backwards is forwards from the last that was taken.
+  const backwards = taken.strides.flatMap((step, axis) => step < 0 ? [axis] : []);
+  const found = tf.reshape(dy, counts);
+  const x = backwards.length === 0 ? found : tf.reverse(found, backwards);
+  const begin = taken.begin.map((first, axis) =>
+    first + Math.min(0, taken.strides[axis]!) * (counts[axis]! - 1)
+  );
+  const strides = taken.strides.map(Math.abs);
+  if (tf.getKernel("FplusxSpread", tf.getBackend()) !== undefined && dy.size > 0) {
+    return tf.engine().runKernel("FplusxSpread", { x }, { shape: [...shape], begin, strides });
+  }
   return shape.reduce<tf.Tensor>(
-    (x, size, axis) => putBack(x, axis, size, taken.begin[axis]!, taken.strides[axis]!),
-    tf.reshape(dy, counts),
+    (x, size, axis) => putBack(x, axis, size, begin[axis]!, strides[axis]!),
+    x,
   );
 }
 
 /** Undoes, along one axis, the taking of every `step`-th element from `first` on. */
 function putBack(x: tf.Tensor, axis: number, size: number, first: number, step: number): tf.Tensor {
   const count = x.shape[axis]!;
-  if (step < 0) return putBack(tf.reverse(x, axis), axis, size, first + (count - 1) * step, -step);
   const outer = tf.util.sizeFromShape(x.shape.slice(0, axis));
   const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
   const spread = tf.reshape(

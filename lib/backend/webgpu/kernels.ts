@@ -34,6 +34,7 @@ import { repeat } from "./kernels/repeat.ts";
 import { select } from "./kernels/select.ts";
 import { sgd } from "./kernels/sgd.ts";
 import { softmax, softmaxGradient } from "./kernels/softmax.ts";
+import { pad, spread } from "./kernels/spread.ts";
 
 /** Gives a result, or nothing where the stock kernel does the job. */
 export type Kernel = (
@@ -56,6 +57,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
   Mean: mean,
+  PadV2: pad,
   Pow: pow,
   Select: select,
   Softmax: softmax,
@@ -90,6 +92,7 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxRunningMoments: runningMoments,
   FplusxSgd: sgd,
   FplusxSoftmaxGradient: softmaxGradient,
+  FplusxSpread: spread,
   FplusxUniform: uniform,
 };
 
