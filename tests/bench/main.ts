@@ -10,11 +10,12 @@ import type { Result } from "./race.ts";
 import { section, withSection } from "./table.ts";
 import { wasm } from "./wasm.ts";
 import { webgpu } from "./webgpu.ts";
+import { webgpuKernels } from "./webgpu_kernels.ts";
 
 /** What a group measures, by name; each takes the size of a batch, and gives one line or some. */
 type Cases = Readonly<Record<string, (batch?: number) => Promise<object | object[]>>>;
 
-const groups = { inference, pipeline, wasm, webgpu } as const;
+const groups = { inference, pipeline, wasm, webgpu, "webgpu-kernels": webgpuKernels } as const;
 
 const { _: [group, name], batch, write } = parseArgs(Deno.args, {
   string: ["_", "batch"],

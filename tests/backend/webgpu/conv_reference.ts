@@ -10,6 +10,42 @@ import { type Shape, sizeOf, type Values } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
 import { uniform } from "../../formula.ts";
 
+/** How windows lie along an axis. */
+export interface AxisOptions {
+  readonly stride?: number;
+  readonly dilation?: number;
+  readonly before?: number;
+  readonly after?: number;
+}
+
+/** Windows that start `before` pixels before the first pixel and end at most `after` after the last. */
+export function windows(size: number, taps: number, options: AxisOptions = {}): Windows {
+  const { stride = 1, dilation = 1, before = (taps - 1) >> 1, after = before } = options;
+  const reach = (taps - 1) * dilation + 1;
+  const count = Math.floor((size + before + after - reach) / stride) + 1;
+  return { size, count, taps, stride, dilation, before };
+}
+
+/** A convolution of square images, from so many to so many channels. */
+export function square(
+  batch: number,
+  size: number,
+  [inputs, outputs]: readonly [number, number],
+  taps: number,
+  options: AxisOptions & { readonly groups?: number } = {},
+): ConvSizes {
+  const axis = windows(size, taps, options);
+  const { groups = 1 } = options;
+  return {
+    batch,
+    groups,
+    inputs: inputs / groups,
+    outputs: outputs / groups,
+    rows: axis,
+    columns: axis,
+  };
+}
+
 /** The array that is asked for: the others are what it is made of. */
 export type Direction = "forward" | "inputGradient" | "filterGradient";
 

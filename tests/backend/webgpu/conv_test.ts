@@ -1,15 +1,14 @@
 /**
- * Convolutions and their gradients on WebGPU, by a plan of each kind, against plain loops in doubles.
+ * Convolutions, their gradients and matrix products on WebGPU against plain loops in doubles: by the
+ * plan that is the best guess at the shapes of ResNets, and by a plan of each kind at those that fit
+ * nothing.
  *
  * @module
  */
 
+import type { ConvSizes } from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
 import {
-  type ConvSizes,
-  convSizes,
-  type Windows,
-} from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
-import {
+  type ConvPlan,
   filterGradientWork,
   forwardWork,
   inputGradientWork,
@@ -17,35 +16,9 @@ import {
 import type { Work } from "../../../lib/backend/webgpu/plan.ts";
 import { tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
-import type { Shape } from "../../../lib/tensor.ts";
 import type { tf } from "../../../lib/tfjs.ts";
-import { assertIsArray, type Direction, numbers, referenceOf } from "./conv_reference.ts";
+import { assertIsArray, numbers, referenceOf, square, windows } from "./conv_reference.ts";
 import { gpu, testWebgpu } from "./program.ts";
-
-/** Windows that start `before` pixels before the first, and end at most `after` after the last. */
-function windows(
-  size: number,
-  taps: number,
-  { stride = 1, dilation = 1, before = (taps - 1) >> 1, after = before }: Partial<
-    Pick<Windows, "stride" | "dilation" | "before"> & { after: number }
-  > = {},
-): Windows {
-  const reach = (taps - 1) * dilation + 1;
-  const count = Math.floor((size + before + after - reach) / stride) + 1;
-  return { size, count, taps, stride, dilation, before };
-}
-
-/** A square convolution of `batch` images from so many to so many channels. */
-function square(
-  batch: number,
-  size: number,
-  [inputs, outputs]: readonly [number, number],
-  taps: number,
-  stride = 1,
-): ConvSizes {
-  const axis = windows(size, taps, { stride });
-  return { batch, groups: 1, inputs, outputs, rows: axis, columns: axis };
-}
 
 const WORKS = {
   forward: forwardWork,
@@ -54,23 +27,26 @@ const WORKS = {
 } as const;
 
 /** A plan of each kind, the best guess first. */
-function plansOfEachKind<Plan extends object>(work: Work<Plan>): Plan[] {
-  const plans = new Map<string, Plan>();
+function plansOfEachKind(work: Work<ConvPlan<{ sampled: boolean }>>): Map<string, object> {
+  const plans = new Map<string, object>();
   for (const plan of work.plans(true)) {
-    const kind = Object.entries(plan).filter(([, value]) => typeof value !== "number");
-    const key = JSON.stringify(kind);
-    if (!plans.has(key)) plans.set(key, plan);
+    const kind = plan.kind === "strip"
+      ? `strip, sampled: ${plan.tile.sampled}`
+      : `tiled, in parts: ${plan.tile.splits > 1}`;
+    if (!plans.has(kind)) plans.set(kind, plan);
   }
-  return [...plans.values()];
+  return plans;
 }
 
-async function check(sizes: ConvSizes, directions: readonly Direction[] = DIRECTIONS) {
-  for (const direction of directions) {
+/** Checks the three arrays of a convolution, by the best guess or by a plan of each kind. */
+async function check(sizes: ConvSizes, plans: "guess" | "each kind"): Promise<void> {
+  for (const direction of ["forward", "inputGradient", "filterGradient"] as const) {
     const reference = referenceOf(sizes, direction);
     const inputs = [numbers("a", reference.inputs[0]), numbers("b", reference.inputs[1])] as const;
     const tensors = inputs.map((values, i) => tensor(values, reference.inputs[i]));
-    const work: Work<never> = WORKS[direction](direction, sizes) as Work<never>;
-    for (const plan of plansOfEachKind(work)) {
+    const work = WORKS[direction](direction, sizes) as Work<ConvPlan<{ sampled: boolean }>>;
+    const all = [...plansOfEachKind(work).values()] as ConvPlan<{ sampled: boolean }>[];
+    for (const plan of plans === "guess" ? all.slice(0, 1) : all) {
       const made = work.run(gpu(), plan, tensors as unknown as tf.TensorInfo[]);
       const values = await gpu().read(made.dataId) as Float32Array;
       gpu().disposeData(made.dataId);
@@ -79,19 +55,80 @@ async function check(sizes: ConvSizes, directions: readonly Direction[] = DIRECT
     release(tensors);
   }
 }
-const DIRECTIONS: readonly Direction[] = ["forward", "inputGradient", "filterGradient"];
 
-testWebgpu("convolutions of a CIFAR ResNet", async () => {
-  for (
-    const sizes of [
-      square(2, 32, [3, 16], 3),
-      square(2, 32, [16, 16], 3),
-      square(2, 32, [16, 32], 3, 2),
-      square(2, 32, [16, 32], 1, 2),
-      square(2, 16, [32, 32], 3),
-      square(2, 16, [32, 64], 3, 2),
-      square(2, 16, [32, 64], 1, 2),
-      square(2, 8, [64, 64], 3),
-    ]
-  ) await check(sizes);
-});
+function testAll(name: string, plans: "guess" | "each kind", all: readonly ConvSizes[]): void {
+  testWebgpu(name, async () => {
+    for (const sizes of all) await check(sizes, plans);
+  });
+}
+
+const two = { stride: 2 };
+
+testAll("Convolutions of a ResNet for CIFAR and their gradients", "guess", [
+  square(2, 32, [3, 16], 3),
+  square(2, 32, [16, 16], 3),
+  square(2, 32, [16, 32], 3, two),
+  square(2, 32, [16, 32], 1, two),
+  square(2, 16, [32, 32], 3),
+  square(2, 16, [32, 64], 3, two),
+  square(2, 16, [32, 64], 1, two),
+  square(2, 8, [64, 64], 3),
+]);
+
+testAll("Convolutions of a ResNet for ImageNet and their gradients", "guess", [
+  square(1, 224, [3, 64], 7, two),
+  square(1, 56, [64, 64], 3),
+  square(1, 56, [64, 128], 3, two),
+  square(1, 56, [64, 128], 1, two),
+  square(1, 28, [128, 128], 3),
+  square(1, 28, [128, 256], 3, two),
+  square(1, 28, [128, 256], 1, two),
+  square(1, 14, [256, 256], 3),
+  square(1, 14, [256, 512], 3, two),
+  square(1, 14, [256, 512], 1, two),
+  square(1, 7, [512, 512], 3),
+]);
+
+testAll("Convolutions of bottlenecks and their gradients", "guess", [
+  square(1, 56, [64, 64], 1),
+  square(1, 56, [64, 256], 1),
+  square(1, 56, [256, 64], 1),
+  square(1, 56, [256, 128], 1),
+  square(1, 56, [128, 128], 3, two),
+  square(1, 28, [128, 512], 1),
+  square(1, 56, [256, 512], 1, two),
+  square(1, 28, [512, 128], 1),
+  square(1, 28, [512, 256], 1),
+  square(1, 28, [256, 256], 3, two),
+  square(1, 14, [256, 1024], 1),
+  square(1, 28, [512, 1024], 1, two),
+  square(1, 14, [1024, 256], 1),
+  square(1, 14, [1024, 512], 1),
+  square(1, 14, [512, 512], 3, two),
+  square(1, 7, [512, 2048], 1),
+  square(1, 14, [1024, 2048], 1, two),
+  square(1, 7, [2048, 512], 1),
+]);
+
+testAll("Convolutions that fit no tile and their gradients", "each kind", [
+  square(1, 7, [513, 511], 3),
+  square(127, 3, [5, 6], 3),
+  square(2, 13, [7, 4], 3, { stride: 3 }),
+  square(2, 8, [4, 9], 3, { stride: 3, before: 0, after: 2 }),
+  square(1, 9, [4, 8], 5, { stride: 2, before: 3, after: 0 }),
+  square(1, 11, [3, 5], 3, { dilation: 3, before: 2, after: 4 }),
+  square(2, 10, [4, 4], 3, { stride: 2, dilation: 2 }),
+  square(1, 6, [4, 4], 3, { stride: 5 }),
+  square(1, 20, [3, 2], 9, { stride: 4 }),
+  square(3, 5, [1, 1], 1),
+  square(2, 7, [6, 10], 1, two),
+  square(2, 5, [4, 4], 1, { before: 1, after: 2 }),
+  { ...square(2, 1, [8, 8], 1), rows: windows(6, 2, two), columns: windows(17, 3) },
+]);
+
+testAll("Convolutions in groups and their gradients", "each kind", [
+  square(2, 6, [8, 16], 3, { groups: 2 }),
+  square(2, 5, [6, 9], 3, { groups: 3, stride: 2 }),
+  square(1, 4, [4, 12], 1, { groups: 4 }),
+  square(2, 9, [20, 20], 3, { groups: 5 }),
+]);

@@ -159,3 +159,24 @@ export function meets(
   const at = pixel * scale + tap * step + shift;
   return at % divide === 0 ? at / divide : undefined;
 }
+
+/**
+ * Which taps meet a pixel at all repeats with the pixels and with the taps: in phase `p`, of which there
+ * are `divide`, those are every `period`-th, if `(p · scale + lead) % divide` is a multiple of `common`,
+ * from that divided by `common`, times `inverse`, modulo `period` on.
+ */
+export function phasesOf({ step, shift, divide }: Walk): {
+  readonly lead: number;
+  readonly common: number;
+  readonly inverse: number;
+  readonly period: number;
+} {
+  const modulo = (a: number, b: number) => (a % b + b) % b;
+  const dilation = modulo(-step, divide);
+  let [common, rest] = [divide, dilation];
+  while (rest > 0) [common, rest] = [rest, common % rest];
+  const period = divide / common;
+  let inverse = 0;
+  while (modulo(inverse * dilation / common, period) !== 1 % period) inverse++;
+  return { lead: modulo(shift, divide), common, inverse, period };
+}

@@ -14,16 +14,20 @@ import {
   type FilterTile,
 } from "./conv_filter_strip.ts";
 import { backwards, type ConvSizes, flattened, forwards } from "./conv_sizes.ts";
+import { convFilterTiled } from "./conv_filter_tiled.ts";
 import { convStrip, type StripSizes, type StripTile } from "./conv_strip.ts";
 import { filterTiles, stripTiles } from "./conv_strip_tiles.ts";
+import { convTiled } from "./conv_tiled.ts";
+import { productTiles } from "./product_tiles.ts";
 import { addUp } from "./sum_parts.ts";
+import type { ProductTile } from "./tiled_product.ts";
 
 /** The output of a convolution, from the input and the weights. */
 export function forwardWork(
   name: string,
   sizes: ConvSizes,
   shared: StripSizes["shared"] = "weights",
-): Work<StripTile> {
+): Work<ConvPlan<StripTile>> {
   const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
     ? flattened(sizes)
     : sizes;
@@ -44,7 +48,7 @@ export function inputGradientWork(
   name: string,
   sizes: ConvSizes,
   shared: StripSizes["shared"] = "weights",
-): Work<StripTile> {
+): Work<ConvPlan<StripTile>> {
   const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
     ? flattened(sizes)
     : sizes;
@@ -69,35 +73,63 @@ export function filterGradientWork(
   sizes: ConvSizes,
   products = 1,
   shared: FilterSizes["shared"] = "nothing",
-): Work<FilterTile> {
+): Work<ConvPlan<FilterTile>> {
   return weightsWork(name, { ...flattened(sizes, MOST_PIXELS), products, shared });
 }
 
-/** Textures first: where they are not faster, strips are not best. */
-const SAMPLED = [true, false] as const;
+/** By strips in registers, or by tiles in the memory that a group of threads shares. */
+export type ConvPlan<Strip> =
+  | { readonly kind: "strip"; readonly tile: Strip }
+  | { readonly kind: "tiled"; readonly tile: ProductTile };
+
+/** Strips are for CPUs, and read textures there; tiles are for GPUs. */
+function plansOf<Strip>(
+  software: boolean,
+  strips: (sampled: boolean) => readonly Strip[],
+  tiles: readonly ProductTile[],
+): ConvPlan<Strip>[] {
+  const tiled = tiles.map((tile) => ({ kind: "tiled", tile }) as const);
+  const asStrips = (sampled: boolean) =>
+    strips(sampled).map((tile) => ({ kind: "strip", tile }) as const);
+  return software
+    ? [...asStrips(true), ...asStrips(false), ...tiled]
+    : [...tiled, ...asStrips(false)];
+}
 
 /** Makes images `[batch, rows, columns, channels]` of a source and weights. */
-function resultWork(name: string, sizes: StripSizes): Work<StripTile> {
+function resultWork(name: string, sizes: StripSizes): Work<ConvPlan<StripTile>> {
   const { batch, groups, source, result, rows, columns, shared } = sizes;
-  const weights = rows.taps * columns.taps * source * groups * result;
+  const taps = rows.taps * columns.taps;
+  const shape = [batch, rows.to, columns.to, groups * result];
   return {
     name,
     sizes,
     inputs: [
       [shared === "source" ? 1 : batch, rows.from, columns.from, groups * source],
-      [shared === "weights" ? 1 : batch, weights],
+      [shared === "weights" ? 1 : batch, taps * source * groups * result],
     ],
-    plans: () => SAMPLED.flatMap((sampled) => stripTiles(sizes, sampled)),
-    run(backend, tile, inputs) {
-      const made = backend.makeTensorInfo([batch, rows.to, columns.to, groups * result], "float32");
-      dispatch(backend, convStrip(name, sizes, tile), [made], inputs);
-      return made;
+    plans(software) {
+      const phases = rows.divide * columns.divide;
+      const images = shared === "weights" ? batch : 1;
+      const pixels = Math.ceil(images * rows.to * columns.to / phases);
+      const count = batch / images * groups * phases;
+      const tiles = productTiles(count, pixels, result, Math.ceil(taps / phases) * source);
+      return plansOf(software, (sampled) => stripTiles(sizes, sampled), tiles);
+    },
+    run(backend, plan, inputs) {
+      const parts = plan.kind === "strip" ? 1 : plan.tile.splits;
+      const made = backend.makeTensorInfo([1, parts, ...shape], "float32");
+      const program = plan.kind === "strip"
+        ? convStrip(name, sizes, plan.tile)
+        : convTiled(name, sizes, plan.tile);
+      dispatch(backend, program, [made], inputs);
+      return addUp(backend, made, backend.software);
     },
   };
 }
 
 /** Makes weights `[products, rows, columns, inputs, outputs]` of inputs and gradients of outputs. */
-function weightsWork(name: string, sizes: FilterSizes): Work<FilterTile> {
+function weightsWork(name: string, sizes: FilterSizes): Work<ConvPlan<FilterTile>> {
   const { products, batch, groups, inputs, outputs, rows, columns, shared } = sizes;
   const weights = [rows.taps, columns.taps, inputs, groups * outputs];
   return {
@@ -107,12 +139,20 @@ function weightsWork(name: string, sizes: FilterSizes): Work<FilterTile> {
       [shared === "x" ? 1 : products, batch, rows.size, columns.size, groups * inputs],
       [shared === "dy" ? 1 : products, batch, rows.count, columns.count, groups * outputs],
     ],
-    plans: () => SAMPLED.flatMap((sampled) => filterTiles(sizes, sampled)),
-    run(backend, tile, inputs) {
-      const shape = [products, chunksOf(sizes, tile), ...weights];
-      const parts = backend.makeTensorInfo(shape, "float32");
-      dispatch(backend, convFilterStrip(name, sizes, tile), [parts], inputs);
-      return addUp(backend, parts, tile.sampled);
+    plans(software) {
+      const taps = rows.taps * columns.taps;
+      const pixels = batch * rows.count * columns.count;
+      const tiles = productTiles(products * groups, taps * inputs, outputs, pixels);
+      return plansOf(software, (sampled) => filterTiles(sizes, sampled), tiles);
+    },
+    run(backend, plan, inputs) {
+      const parts = plan.kind === "strip" ? chunksOf(sizes, plan.tile) : plan.tile.splits;
+      const made = backend.makeTensorInfo([products, parts, ...weights], "float32");
+      const program = plan.kind === "strip"
+        ? convFilterStrip(name, sizes, plan.tile)
+        : convFilterTiled(name, sizes, plan.tile);
+      dispatch(backend, program, [made], inputs);
+      return addUp(backend, made, backend.software);
     },
   };
 }

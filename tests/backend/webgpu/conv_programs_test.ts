@@ -1,0 +1,258 @@
+/**
+ * The programs of convolutions as they stand: snapshots of their text, and mutants of it, each of which
+ * the comparison with the reference has to find.
+ *
+ * @module
+ */
+
+import {
+  chunksOf,
+  convFilterStrip,
+  type FilterSizes,
+  type FilterTile,
+} from "../../../lib/backend/webgpu/kernels/conv_filter_strip.ts";
+import { convFilterTiled } from "../../../lib/backend/webgpu/kernels/conv_filter_tiled.ts";
+import {
+  backwards,
+  type ConvSizes,
+  forwards,
+} from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
+import {
+  convStrip,
+  type StripSizes,
+  type StripTile,
+} from "../../../lib/backend/webgpu/kernels/conv_strip.ts";
+import { convTiled } from "../../../lib/backend/webgpu/kernels/conv_tiled.ts";
+import { sumParts } from "../../../lib/backend/webgpu/kernels/sum_parts.ts";
+import type { ProductTile } from "../../../lib/backend/webgpu/kernels/tiled_product.ts";
+import type { Program } from "../../../lib/backend/webgpu/program.ts";
+import { tensor } from "../../../lib/ops.ts";
+import { release } from "../../../lib/ownership.ts";
+import { sizeOf } from "../../../lib/tensor.ts";
+import { assertClose } from "../../compare.ts";
+import { assertIsArray, type Direction, numbers, referenceOf, windows } from "./conv_reference.ts";
+import { assertMutantsDie, assertSnapshot, run, testWebgpu } from "./program.ts";
+
+/** Sizes that fit no tile, and of which no two are alike. */
+const SIZES: ConvSizes = {
+  batch: 2,
+  groups: 1,
+  inputs: 5,
+  outputs: 6,
+  rows: windows(7, 3, { stride: 2, before: 2, after: 1 }),
+  columns: windows(10, 4, { stride: 2, before: 1, after: 2 }),
+};
+/** Sizes that do. */
+const ALIGNED: ConvSizes = {
+  batch: 1,
+  groups: 1,
+  inputs: 4,
+  outputs: 8,
+  rows: windows(4, 3),
+  columns: windows(4, 3),
+};
+
+const forwardSizes = (
+  { batch, groups, inputs, outputs, rows, columns }: ConvSizes,
+): StripSizes => ({
+  batch,
+  groups,
+  source: inputs,
+  result: outputs,
+  rows: forwards(rows),
+  columns: forwards(columns),
+  along: "result",
+  shared: "weights",
+});
+const inputSizes = ({ batch, groups, inputs, outputs, rows, columns }: ConvSizes): StripSizes => ({
+  batch,
+  groups,
+  source: outputs,
+  result: inputs,
+  rows: backwards(rows),
+  columns: backwards(columns),
+  along: "source",
+  shared: "weights",
+});
+const filterSizes = (sizes: ConvSizes): FilterSizes => ({
+  ...sizes,
+  products: 1,
+  shared: "nothing",
+});
+
+const STRIP: StripTile = { pixels: 2, channels: 4, sampled: true };
+const FILTER: FilterTile = { taps: 3, inputs: 2, outputs: 4, pixels: 2, rows: 3, sampled: true };
+const TILE: ProductTile = { rows: 16, columns: 16, depth: 16, tall: 4, wide: 4, splits: 2 };
+
+/** Checks what a program gives, in `parts` that are added here. */
+const checking = (sizes: ConvSizes, direction: Direction, parts: number) => async (p: Program) => {
+  const reference = referenceOf(sizes, direction);
+  const inputs = [numbers("a", reference.inputs[0]), numbers("b", reference.inputs[1])] as const;
+  const tensors = inputs.map((values, i) => tensor(values, reference.inputs[i]));
+  const size = sizeOf(reference.shape);
+  try {
+    const [values] = await run(p, [[[parts * size], "float32"]], tensors);
+    const sums = Float32Array.from(
+      { length: size },
+      (_, i) =>
+        Array.from({ length: parts }, (_, part) => values![part * size + i]!)
+          .reduce((sum, value) => sum + value),
+    );
+    await assertIsArray(sums, reference, inputs);
+  } finally {
+    release(tensors);
+  }
+};
+
+type Faults = readonly (readonly [from: string, to: string])[];
+
+function testProgram(
+  name: string,
+  programOf: (sizes: ConvSizes) => Program,
+  direction: Direction,
+  parts: (sizes: ConvSizes) => number,
+  faults: Faults,
+): void {
+  testWebgpu(`Mutants of ${name} die`, async () => {
+    await assertSnapshot(name, programOf(ALIGNED));
+    await assertSnapshot(`${name}_ragged`, programOf(SIZES));
+    await checking(ALIGNED, direction, parts(ALIGNED))(programOf(ALIGNED));
+    await assertMutantsDie(programOf(SIZES), faults, checking(SIZES, direction, parts(SIZES)));
+  });
+}
+
+const one = () => 1;
+
+testProgram(
+  "conv_strip",
+  (sizes) => convStrip("conv", forwardSizes(sizes), STRIP),
+  "forward",
+  one,
+  [
+    ["tap * 1 + -2", "tap * 1 + -1"], // padding off by one
+    ["left >= 1", "left >= 0"], // padding is not zero
+    ["left < 8", "left < 9"],
+    ["y * 2 + tap", "y * 1 + tap"], // another stride
+    ["x * 2 / 1", "x * 1 / 1"],
+    ["t >= 48", "t >= 47"], // the last tile is dropped
+    ["x + 1 < 5", "x + 1 < 3"],
+    ["channel + 1 < 6", "channel + 1 < 5"],
+    ["0 * 3 + tap", "0 * 3 + 2 - tap"], // the filter is turned around
+    ["weights4(row + 6)", "weights4(row + 1)"], // the filter is transposed
+    ["row += 24", "row += 20"], // the rest of the channels
+    ["c < 1", "c < 0"],
+  ],
+);
+testProgram(
+  "conv_input_gradient_strip",
+  (sizes) => convStrip("convInputGradient", inputSizes(sizes), STRIP),
+  "inputGradient",
+  one,
+  [
+    ["tap * -1 + 2", "tap * -1 + 1"],
+    ["left >= 1", "left >= 0"],
+    ["left < 4", "left < 5"],
+    ["down % 2 != 0", "down % 2 == 0"],
+    ["line % 4 * 2", "line % 4 * 1"],
+    ["line * 5 + left)", "line * 5 + left + 1)"],
+    ["t >= 160", "t >= 149"],
+    ["0 * 3 + tap", "0 * 3 + 2 - tap"],
+    ["vec4f(v0_0.x, v0_1.x", "vec4f(v0_1.x, v0_0.x"],
+    ["channel * 6", "channel * 1"],
+  ],
+);
+testProgram(
+  "conv_filter_strip",
+  (sizes) => convFilterStrip("convFilterGradient", filterSizes(sizes), FILTER),
+  "filterGradient",
+  (sizes) => chunksOf(sizes, FILTER),
+  [
+    ["tap * 1 - 2", "tap * 1 - 1"],
+    ["left >= 1", "left >= 0"],
+    ["left < 11", "left < 12"],
+    ["r % 4 * 2", "r % 4 * 1"],
+    ["2 * p + 3", "1 * p + 3"],
+    ["(chunk + 1) * 3, 8)", "(chunk + 1) * 3, 7)"],
+    ["p < 4; p += 2", "p < 2; p += 2"],
+    ["let p = 4", "let p = 3"],
+    ["t >= 108", "t >= 107"],
+    ["some * 3 + 0 < 4", "some * 3 + 0 < 3"],
+    ["x2(xAt + 5)", "x2(xAt + 4)"],
+    ["dy4(dyAt + 6)", "dy4(dyAt + 5)"],
+  ],
+);
+testProgram(
+  "conv_tiled",
+  (sizes) => convTiled("conv", forwardSizes(sizes), TILE),
+  "forward",
+  () => TILE.splits,
+  [
+    ["tapY * 1 + -2", "tapY * 1 + -1"],
+    ["sourceX >= 0", "sourceX >= -1"],
+    ["sourceY < 7", "sourceY < 6"],
+    ["y * 2 + tapY", "y * 1 + tapY"],
+    ["item >= 6", "item >= 5"],
+    ["deep += 16", "deep += 32"],
+    ["min(first + share, depth)", "min(first + share, depth - 1)"],
+    ["n + 1 < 6", "n + 1 < 5"],
+    ["m < 40 && y < 4 && x < 5) { if", "m < 36 && y < 4 && x < 5) { if"],
+    ["firstY + tap / tapsX", "firstY + tap % tapsX"],
+    ["(s) ^ ((down * 1 + 0) & 3)", "s"],
+    ["+ channel) * 6", "+ 4 - channel) * 6"],
+  ],
+);
+testProgram(
+  "conv_input_gradient_tiled",
+  (sizes) => convTiled("convInputGradient", inputSizes(sizes), TILE),
+  "inputGradient",
+  () => TILE.splits,
+  [
+    ["tapY * -1 + 2", "tapY * -1 + 1"],
+    ["sourceX >= 0", "sourceX >= -1"],
+    ["leadY / 1 * 1 % 2", "leadY / 1 * 0 % 2"],
+    ["% 4 * 2 + phase / 2", "% 4 * 2 + phase % 2"],
+    ["item >= 24", "item >= 23"],
+    ["(depth + 31) / 32", "(depth + 15) / 32"],
+    ["n + 0 < 5", "n + 0 < 4"],
+    ["tap % tapsX * 2", "tap % tapsX * 1"],
+    ["(s) ^ ((down * 1 + 0) & 3)", "s"],
+    ["+ channel];", "+ 5 - channel];"],
+  ],
+);
+testProgram(
+  "conv_filter_tiled",
+  (sizes) => convFilterTiled("convFilterGradient", filterSizes(sizes), TILE),
+  "filterGradient",
+  () => TILE.splits,
+  [
+    ["+ tapY - 2", "+ tapY - 1"],
+    ["sourceX >= 0", "sourceX >= -1"],
+    ["y * 2 + tapY", "y * 1 + tapY"],
+    ["item >= 8", "item >= 7"],
+    ["deep += 16", "deep += 32"],
+    ["min(first + 32, 40)", "min(first + 32, 39)"],
+    ["m < 60 && k", "m < 59 && k"],
+    ["n + 1 < 6", "n + 1 < 5"],
+    ["tap / 4 * 1", "tap % 4 * 1"],
+    ["(4 * s + 1) * 4", "(4 * s + 2) * 4"],
+  ],
+);
+
+testWebgpu("Parts are added up", async () => {
+  for (const [count, parts, size] of [[1, 3, 8], [2, 5, 6], [3, 1, 4]] as const) {
+    const values = numbers("parts", [count, parts, size]);
+    const expected = Array.from({ length: count * size }, (_, i) => {
+      const first = Math.floor(i / size) * parts * size + i % size;
+      let sum = 0;
+      for (let part = 0; part < parts; part++) sum += values[first + part * size]!;
+      return sum;
+    });
+    using given = tensor(values);
+    for (const sampled of [true, false]) {
+      const program = sumParts(count, parts, size, sampled);
+      const [sums] = await run(program, [[[count * size], "float32"]], [given]);
+      await assertClose(sums!, expected);
+    }
+  }
+  await assertSnapshot("sum_parts", sumParts(1, 3, 8, true));
+});
