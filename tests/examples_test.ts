@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 const EXAMPLES: Readonly<Record<string, readonly [prints: RegExp, ...args: string[]]>> = {
   "finetune.ts": [/with a new head: \d+\.\d\d %\n5 to 9, fine-tuned: \d+\.\d\d %/, "10"],
   "mnist.ts": [/test accuracy \d+\.\d\d %/, "4"],
+  "own_kernel.ts": [/^wasm: at most \d+e[+-]\d+ apart$/m],
   "own_layer.ts": [/output \[ 1, 10 \][^]*1\.body\.3\.scale +\[ 16 \]/],
   "own_optimizer.ts": [/y = (1\.9|2\.0)\d* x \+ (0\.9|1\.0)\d*/],
   "recipe.ts": [/schedule\.peak: 0\.05 in place of 0\.1\n[^]*test \d+\.\d\d %/, "4"],
