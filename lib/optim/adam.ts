@@ -16,7 +16,14 @@ import { addDecayedWeights, type DecayOptions } from "./decay.ts";
 import { complement, type Hyperparameter, setting } from "./hyperparameter.ts";
 import type { Mask } from "./mask.ts";
 import { rateOf, scaleByLearningRate } from "./scale.ts";
-import { addScaled, approach, type GradientTransformation, transformation } from "./transform.ts";
+import {
+  addScaled,
+  approach,
+  type GradientTransformation,
+  type Shortcut,
+  transformation,
+  withShortcut,
+} from "./transform.ts";
 
 /** Options of {@linkcode adam}; the defaults are those of {@link https://arxiv.org/abs/1412.6980 the paper}. */
 export interface AdamOptions {
@@ -151,11 +158,13 @@ function stepOf<T extends Tree>(state: AdamState, x: Tree, c: Scalar, epsilon: S
  * ```
  */
 export function adam(options: AdamOptions = {}): GradientTransformation<ChainState> {
-  return Object.freeze({
-    ...chain(scaleByAdam(options), scaleByLearningRate()),
-    kind: "adam",
-    apply: adamAtOnce(options, 0, []),
-  });
+  return adamOf("adam", options);
+}
+
+/** Gives Adam under a name. */
+export function adamOf(kind: string, options: AdamOptions): GradientTransformation<ChainState> {
+  const optimizer = chain(scaleByAdam(options), scaleByLearningRate());
+  return withShortcut(Object.freeze({ ...optimizer, kind }), adamAtOnce(options, 0, []));
 }
 
 /** Options of {@linkcode adamw}. */
@@ -194,8 +203,8 @@ export function adamw(options: AdamWOptions = {}): GradientTransformation<ChainS
     addDecayedWeights(weightDecay, { mask }),
     scaleByLearningRate(),
   ];
-  const apply = adamAtOnce(options, weightDecay, mask);
-  return Object.freeze({ ...chain(...parts), kind: "adamw", apply });
+  const optimizer = Object.freeze({ ...chain(...parts), kind: "adamw" });
+  return withShortcut(optimizer, adamAtOnce(options, weightDecay, mask));
 }
 
 /** The function that takes the step of Adam at once, where the backend can. */
@@ -203,7 +212,7 @@ function adamAtOnce(
   options: AdamOptions,
   weightDecay: Hyperparameter,
   mask: Mask,
-): NonNullable<GradientTransformation<ChainState>["apply"]> {
+): Shortcut<ChainState> {
   const { decay, toMean, toSquare, tiny, nesterov } = readAdam(options);
   const decayOf = setting("addDecayedWeights", "rate", { decay: weightDecay });
   return (gradient, state, context) => {

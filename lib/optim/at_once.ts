@@ -11,7 +11,6 @@ import { gradientDepth } from "../grad.ts";
 import { concat, reshape } from "../ops.ts";
 import { sameShape, type Scalar, type Tensor } from "../tensor.ts";
 import { entries, map, type Tree, zip } from "../tree.ts";
-import { checkFit } from "./fit.ts";
 import { includes, type Mask } from "./mask.ts";
 
 /** What a step changes: the parameters, and what an optimizer remembers, by the names that the kernel has. */
@@ -28,7 +27,7 @@ export interface Changing<P extends Tree, A, W> {
 export interface WholeStep<P extends Tree, A, W> extends Changing<P, A, W> {
   /** The kernel. */
   readonly kernel: FusedKernel;
-  /** The gradient by the parameters. */
+  /** The gradient, which fits the parameters. */
   readonly gradient: Tree;
   /** Gives the numbers that may change from step to step. */
   readonly settings: () => readonly Scalar[];
@@ -41,9 +40,6 @@ export interface WholeStep<P extends Tree, A, W> extends Changing<P, A, W> {
 /**
  * Takes the step; or gives nothing where there is no kernel, or it does not fit: gradients have to
  * flow through, or a leaf is not of floats or has not the shape of its parameter.
- *
- * @throws {TreeError} If the gradient has other paths than the parameters; names all of them.
- * @throws {ShapeError} If a leaf of the gradient has another shape than its parameter.
  */
 export function stepAtOnce<
   P extends Tree,
@@ -52,7 +48,6 @@ export function stepAtOnce<
 >(step: WholeStep<P, A, W>): Changing<P, A, W> | undefined {
   const { kernel, params, gradient, averages, weights } = step;
   if (!hasKernel(kernel) || gradientDepth() > 0) return;
-  checkFit(gradient, params);
   const names = ["p", "g", ...Object.keys(averages)];
   const rows: Tensor[][] = [];
   zip((row) => (rows.push(row), row[0]!), params, gradient, ...Object.values(averages));

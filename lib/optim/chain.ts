@@ -14,8 +14,10 @@ import { map, type Tree } from "../tree.ts";
 import {
   applyGradient,
   type GradientTransformation,
+  hasShortcut,
   transformation,
   type UpdateContext,
+  withShortcut,
 } from "./transform.ts";
 
 /** The states of the parts of a {@linkcode chain}, by kind. */
@@ -106,8 +108,7 @@ function series<S extends Tree>(
     }
     return [updates, next];
   };
-  const last = parts.at(-1);
-  return transformation<S>({
+  const whole = transformation<S>({
     kind,
     init: (params) =>
       Object.freeze(
@@ -118,14 +119,13 @@ function series<S extends Tree>(
       const [end, next] = through(parts, start, state, context);
       return [end, Object.freeze(next) as Tree as S];
     },
-    ...last?.[1].apply && {
-      apply: (gradient, state, context) => {
-        const [name, part] = last;
-        const [direction, next] = through(parts.slice(0, -1), gradient, state, context);
-        const memory = (state as ChainState)[name]!;
-        const [params, after] = applyGradient(part, direction, memory, context);
-        return [params, Object.freeze({ ...next, [name]: after }) as Tree as S];
-      },
-    },
+  });
+  const [name, last] = parts.at(-1) ?? [];
+  if (last === undefined || !hasShortcut(last)) return whole;
+  return withShortcut(whole, (gradient, state, context) => {
+    const [direction, next] = through(parts.slice(0, -1), gradient, state, context);
+    const memory = (state as ChainState)[name!]!;
+    const [params, after] = applyGradient(last, direction, memory, context);
+    return [params, Object.freeze({ ...next, [name!]: after }) as Tree as S];
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { adam, type AdamOptions } from "./adam.ts";
+import { adamOf, type AdamOptions } from "./adam.ts";
 import type { ChainState } from "./chain.ts";
 import type { GradientTransformation } from "./transform.ts";
 
@@ -31,5 +31,5 @@ import type { GradientTransformation } from "./transform.ts";
  * ```
  */
 export function nadam(options: AdamOptions = {}): GradientTransformation<ChainState> {
-  return Object.freeze({ ...adam({ ...options, nesterov: true }), kind: "nadam" });
+  return adamOf("nadam", { ...options, nesterov: true });
 }

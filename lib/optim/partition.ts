@@ -14,6 +14,7 @@ import {
   type GradientTransformation,
   transformation,
   type UpdateContext,
+  withShortcut,
 } from "./transform.ts";
 
 /** The parts of a {@linkcode partition}: a mask and a transformation, by name. */
@@ -76,7 +77,7 @@ export function partition<const P extends PartitionParts>(
     const all = owners.map((owner) => found[owner]!.next().value!);
     return [rebuild(updates, all), Object.freeze(next) as PartitionState<P>];
   };
-  return transformation<PartitionState<P>>({
+  const whole = transformation<PartitionState<P>>({
     kind: "partition",
     init: (params) => {
       const owners = ownersOf(shares, params);
@@ -86,8 +87,8 @@ export function partition<const P extends PartitionParts>(
       ) as PartitionState<P>;
     },
     update: each((part, ...given) => part.update(...given)),
-    apply: each(applyGradient),
   });
+  return withShortcut(whole, each(applyGradient));
 }
 
 /** What a part does with its share: gives updates, or parameters after the step. */

@@ -12,7 +12,7 @@ import { addDecayedWeights, type DecayOptions } from "./decay.ts";
 import { type Hyperparameter, setting } from "./hyperparameter.ts";
 import { trace } from "./momentum.ts";
 import { rateOf, scaleByLearningRate } from "./scale.ts";
-import type { GradientTransformation } from "./transform.ts";
+import { type GradientTransformation, withShortcut } from "./transform.ts";
 
 /** Options of {@linkcode sgd}. */
 export interface SgdOptions extends DecayOptions {
@@ -73,22 +73,19 @@ export function sgd(options: SgdOptions = {}): GradientTransformation<ChainState
     nesterov: +nesterov,
     caffe: +(convention === "caffe"),
   };
-  return Object.freeze<GradientTransformation<ChainState>>({
-    ...chain(...parts),
-    kind: "sgd",
-    apply: (gradient, state, context) => {
-      const { trace } = state;
-      const made = stepAtOnce({
-        kernel: "FplusxSgd",
-        params: context.params,
-        gradient,
-        averages: trace === undefined ? {} : { trace },
-        weights: {},
-        settings: () => [rateOf(context), inertiaOf(context), decayOf(context)],
-        decays: decay.length === 0 ? [] : mask,
-        attributes,
-      });
-      return made && [made.params, Object.freeze({ ...state, ...made.averages })];
-    },
+  const optimizer = Object.freeze({ ...chain(...parts), kind: "sgd" });
+  return withShortcut(optimizer, (gradient, state, context) => {
+    const { trace } = state;
+    const made = stepAtOnce({
+      kernel: "FplusxSgd",
+      params: context.params,
+      gradient,
+      averages: trace === undefined ? {} : { trace },
+      weights: {},
+      settings: () => [rateOf(context), inertiaOf(context), decayOf(context)],
+      decays: decay.length === 0 ? [] : mask,
+      attributes,
+    });
+    return made && [made.params, Object.freeze({ ...state, ...made.averages })];
   });
 }

@@ -34,15 +34,6 @@ export interface GradientTransformation<S extends Tree = Tree> {
   init(params: Tree): S;
   /** Gives new updates and the next state; borrows what it is given. */
   update<U extends Tree>(updates: U, state: S, context: UpdateContext): [updates: U, next: S];
-  /**
-   * Gives the parameters after the step and the next state: what `update` and {@linkcode applyUpdates}
-   * give, but in one go; or nothing where it cannot. An optimizer may do without it.
-   */
-  apply?<P extends Tree>(
-    gradient: P,
-    state: S,
-    context: UpdateContext & { readonly params: P },
-  ): [params: P, next: S] | undefined;
 }
 
 /**
@@ -73,7 +64,6 @@ export interface GradientTransformation<S extends Tree = Tree> {
 export function transformation<S extends Tree>(
   definition: GradientTransformation<S>,
 ): GradientTransformation<S> {
-  const { apply } = definition;
   return Object.freeze<GradientTransformation<S>>({
     kind: definition.kind,
     init: (params) => tidy(() => definition.init(params)),
@@ -82,13 +72,6 @@ export function transformation<S extends Tree>(
         checkFit(updates, context.params);
         return definition.update(updates, state, context);
       }),
-    ...apply && {
-      apply: (gradient, state, context) =>
-        tidy(() => {
-          checkFit(gradient, context.params);
-          return apply(gradient, state, context);
-        }),
-    },
   });
 }
 
@@ -138,6 +121,31 @@ export function applyUpdates<P extends Tree>(params: P, updates: Tree): P {
   return zip(([param, update]) => add(param!, update!), params, updates);
 }
 
+/** Takes a whole step of an optimizer, parameters included, in one go; gives nothing where it cannot. */
+export type Shortcut<S extends Tree> = (
+  gradient: Tree,
+  state: S,
+  context: UpdateContext,
+) => [params: Tree, next: S] | undefined;
+
+// Beside the optimizers and not in them, so that a changed copy (`{ ...sgd(), update }`) has none.
+const shortcuts = new WeakMap<object, Shortcut<Tree>>();
+
+/** Gives the optimizer, which takes its steps by a shortcut from now on. */
+export function withShortcut<S extends Tree>(
+  optimizer: GradientTransformation<S>,
+  shortcut: Shortcut<S>,
+): GradientTransformation<S> {
+  // It is only given states of its optimizer.
+  shortcuts.set(optimizer, shortcut as unknown as Shortcut<Tree>);
+  return optimizer;
+}
+
+/** Tells whether an optimizer may take its steps by a shortcut. */
+export function hasShortcut(optimizer: GradientTransformation): boolean {
+  return shortcuts.has(optimizer);
+}
+
 /**
  * Takes one step of an optimizer: transforms the gradient and adds what comes out to the parameters.
  *
@@ -167,8 +175,13 @@ export function applyGradient<P extends Tree, S extends Tree>(
   context: UpdateContext & { readonly params: P },
 ): [params: P, next: S] {
   return tidy(() => {
-    const atOnce = optimizer.apply?.(gradient, state, context);
-    if (atOnce !== undefined) return atOnce;
+    const shortcut = shortcuts.get(optimizer);
+    if (shortcut !== undefined) {
+      checkFit(gradient, context.params);
+      const made = shortcut(gradient, state, context);
+      // What it gives has the types of what it was given.
+      if (made !== undefined) return made as [params: P, next: S];
+    }
     const [updates, next] = optimizer.update(gradient, state, context);
     return [applyUpdates(context.params, updates), next];
   });
