@@ -14,10 +14,10 @@ import { tf } from "./tfjs.ts";
  *
  * - `FplusxAdam`, `FplusxSgd`: a whole step of the optimizer, for all parameters; see `optim/at_once.ts`
  * - `FplusxAddScaled`: `x`, `y` of the same shape, `factor`, a scalar; gives `x + factor · y`
- * - `FplusxCrossEntropy`: `logits`, `labels`, classes (`int32`) or shares of all classes, and the
- *   attribute `smoothing`; gives the losses one by one and their slope by the logits
  * - `FplusxArrange`: `bytes` and `places`, `int32`, and the attributes `shape`, `from` and `table`; see
  *   `data/arrange.ts`
+ * - `FplusxCrossEntropy`: `logits`, `labels`, classes (`int32`) or shares of all classes, and the
+ *   attribute `smoothing`; gives the losses one by one and their slope by the logits
  * - `FplusxGates`, `FplusxNormal`, `FplusxUniform`: `seed`, a scalar, and the attributes `path` and
  *   `shape`, with `p` and `value`, `mean` and `deviation`, or `low` and `high`; see `random.ts`
  * - `FplusxLayerNorm`: `x`, `weight`, `bias` and the attribute `epsilon`; gives `x` with mean 0 and
@@ -45,8 +45,8 @@ import { tf } from "./tfjs.ts";
 export type FusedKernel =
   | "FplusxAdam"
   | "FplusxAddScaled"
-  | "FplusxCrossEntropy"
   | "FplusxArrange"
+  | "FplusxCrossEntropy"
   | "FplusxGates"
   | "FplusxLayerNorm"
   | "FplusxLayerNormGradient"

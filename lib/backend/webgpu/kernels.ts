@@ -11,6 +11,7 @@ import type { GuardedBackend } from "./backend.ts";
 import { adam } from "./kernels/adam.ts";
 import { addScaled } from "./kernels/add_scaled.ts";
 import { argMax } from "./kernels/arg_max.ts";
+import { arrange } from "./kernels/arrange.ts";
 import {
   moments,
   normalize,
@@ -19,7 +20,6 @@ import {
   normalizeReluGradient,
   runningMoments,
 } from "./kernels/batch_norm.ts";
-import { arrange } from "./kernels/arrange.ts";
 import { cast } from "./kernels/cast.ts";
 import { conv, convFilterGradient, convInputGradient } from "./kernels/conv.ts";
 import { crossEntropy } from "./kernels/cross_entropy.ts";
@@ -76,8 +76,8 @@ export type NewKernel = (
 const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxAdam: adam,
   FplusxAddScaled: addScaled,
-  FplusxCrossEntropy: crossEntropy,
   FplusxArrange: arrange,
+  FplusxCrossEntropy: crossEntropy,
   FplusxGates: gates,
   FplusxLayerNorm: layerNorm,
   FplusxLayerNormGradient: layerNormGradient,

@@ -5,17 +5,24 @@ import {
   randomProgram,
   WORDS,
 } from "../../../lib/backend/webgpu/kernels/random.ts";
+import { sequential } from "../../../lib/combinators/sequential.ts";
 import { stochasticDepth } from "../../../lib/combinators/stochastic_depth.ts";
 import { fold, type Key, key, randomBits } from "../../../lib/key.ts";
 import { type Layer, trainMode } from "../../../lib/layer.ts";
+import { dense } from "../../../lib/layers/dense.ts";
 import { dropout } from "../../../lib/layers/dropout.ts";
 import { identity } from "../../../lib/layers/shape.ts";
 import { clone, fill, scalar, tensor, zeros } from "../../../lib/ops.ts";
+import { chain } from "../../../lib/optim/chain.ts";
 import { addNoise } from "../../../lib/optim/noise.ts";
+import { sgd } from "../../../lib/optim/sgd.ts";
 import { release } from "../../../lib/ownership.ts";
 import { bernoulli, gates, normal, normalValues, uniform } from "../../../lib/random.ts";
 import type { Tensor } from "../../../lib/tensor.ts";
-import type { Empty } from "../../../lib/tree.ts";
+import { compile } from "../../../lib/train/compile.ts";
+import { meanSquaredError } from "../../../lib/train/loss.ts";
+import { initTraining, knobs, trainStep } from "../../../lib/train/step.ts";
+import { type Empty, leaves } from "../../../lib/tree.ts";
 import { assertClose } from "../../compare.ts";
 import { assertMutantsDie, assertSnapshot, run, testWebgpu } from "./program.ts";
 
@@ -243,4 +250,34 @@ testWebgpu("noise on gradients is drawn from a seed that the host does not know"
   const host = normalValues(fold(fold(key(-7 >>> 0), "addNoise"), "w"), 1000);
   await assertClose(there, host.map((z) => z * 0.1), { relative: 2e-6 });
   release([params, learningRate, state]);
+});
+
+testWebgpu("a compiled step draws anew each time, and what the plain one draws", async () => {
+  const model = sequential(
+    dense(8),
+    stochasticDepth(dense(8), 0.5, { per: "sample" }),
+    dropout(0.5),
+  );
+  const optimizer = chain(addNoise(0.1), sgd());
+  const parts = { model, optimizer, loss: meanSquaredError };
+  const plain = trainStep(parts);
+  using compiled = compile(plain, { check: Infinity });
+  const batch = { x: fill([4, 5], 1), y: fill([4, 8], 0) };
+  const state = initTraining(parts, key(0), [4, 5]);
+  const losses = [];
+  for (const seed of [0, 1]) {
+    for (let step = 0; step < 3; step++) {
+      const turn = knobs(0.1, seed, step);
+      const results = [plain, compiled].map((take) => take(state, batch, turn));
+      const [here, there] = await Promise.all(
+        results.map((result) => Promise.all(leaves(result).map((leaf) => leaf.data()))),
+      );
+      assertEquals(there, here);
+      losses.push(there!.at(-1)![0]);
+      release(results, state);
+      release(turn);
+    }
+  }
+  assertEquals(new Set(losses).size, losses.length);
+  release([batch, state]);
 });
