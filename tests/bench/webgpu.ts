@@ -4,6 +4,7 @@
  */
 
 import { describeAdapter, requestAdapter } from "../../lib/backend/webgpu/device.ts";
+import { compiledSoak } from "./compiled_soak.ts";
 import { courseOf, makeProblem, type Network } from "./problem.ts";
 import { type Entrant, race, type Result } from "./race.ts";
 
@@ -39,8 +40,9 @@ const cases = (network: Network, usual: readonly number[]) => async (batch?: num
 };
 
 /** The cases by name; each takes the size of a batch. */
-export const webgpu: Readonly<Record<string, (batch?: number) => Promise<Result[]>>> = {
+export const webgpu: Readonly<Record<string, (batch?: number) => Promise<object | Result[]>>> = {
   mnist: cases("mnist", [32]),
   resnet20: cases("resnet20", [8, 32, 128]),
   resnet56: cases("resnet56", [32]),
+  soak: compiledSoak,
 };

@@ -4,6 +4,6 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What the backend of tfjs holds on the GPU, in use or not; NaN elsewhere. */
 export function gpuMB(): number {
-  const { numBytesInGPUAllocated } = tf.memory() as { numBytesInGPUAllocated?: number };
-  return (numBytesInGPUAllocated ?? NaN) / 1e6;
+  const { numBytesAllocatedInGPU } = tf.memory() as { numBytesAllocatedInGPU?: number };
+  return (numBytesAllocatedInGPU ?? NaN) / 1e6;
 }
