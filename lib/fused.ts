@@ -30,8 +30,8 @@ import { tf } from "./tfjs.ts";
  * - `FplusxNormalizeGradient`: `dy`, `x`, `mean`, `variance`, `weight` and `epsilon`; gives the gradients
  *   by `x`, on which mean and variance depend, by `weight` and by `bias`
  * - `FplusxNormalizeRelu`: as `FplusxNormalize`, and perhaps an `addend` like `x`; gives `relu` of the sum
- * - `FplusxNormalizeReluGradient`: as `FplusxNormalizeGradient`, `y`, what the former gave, and the
- *   attribute `summed`, 1 if there was an addend, by which it gives the gradient too
+ * - `FplusxNormalizeReluGradient`: as `FplusxNormalizeGradient`, and `bias`; if there was an addend also
+ *   `y`, what the former gave, and then it gives the gradient by the addend too
  * - `FplusxReluGradient`: `dy`, `x`; gives `dy`, but zero where `x` is at most zero
  * - `FplusxRepeat`: `x` and the attributes `shape`, `axes` and `divisor`; gives `x / divisor` in that
  *   shape, repeated along the axes, which `x` has in size 1 or not at all

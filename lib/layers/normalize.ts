@@ -109,13 +109,16 @@ export function normalizeRelu(
       const addend = more.length === 0 ? {} : { addend: more[0]! };
       const inputs = { x, ...batch, weight, bias, ...addend };
       const y = inOneGo<Tensor>("FplusxNormalizeRelu", inputs, { epsilon });
-      return [y, [x, y, batch.mean, batch.variance, weight]];
+      return [y, [x, batch.mean, batch.variance, weight, bias, ...more.length === 0 ? [] : [y]]];
     },
     (dy, saved) => {
-      const [x, y, mean, variance, weight] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-      const inputs = { dy, x, y, mean, variance, weight };
-      const summed = addend === undefined ? 0 : 1;
-      return inOneGo<Tensor[]>("FplusxNormalizeReluGradient", inputs, { epsilon, summed });
+      const [x, mean, variance, weight, bias, ...sum] = saved as [
+        ...[Tensor, Tensor, Tensor, Tensor, Tensor],
+        ...Tensor[],
+      ];
+      const y = sum.length === 0 ? {} : { y: sum[0]! };
+      const inputs = { dy, x, mean, variance, weight, bias, ...y };
+      return inOneGo<Tensor[]>("FplusxNormalizeReluGradient", inputs, { epsilon });
     },
   );
   return handmade(x, weight, bias, ...addend === undefined ? [] : [addend]);

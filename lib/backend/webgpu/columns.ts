@@ -20,6 +20,8 @@ export interface Columns {
   readonly chunks: number;
   /** Threads that put the chunks of a strip together. */
   readonly lanes: number;
+  /** Rows that one thread goes over where nothing is summed. */
+  readonly span: number;
 }
 
 /** More rows than these would round worse. */
@@ -32,10 +34,10 @@ export function columnsOf(shape: readonly number[], software: boolean): Columns 
   const width = channels % 4 === 0 ? 4 : 1;
   const strips = channels / width;
   // A CPU is busy with a few threads; a GPU wants many, but also few chunks to put together.
-  const [threads, least, lanes] = software ? [1024, 8, 1] : [65_536, 32, 256];
+  const [threads, least, lanes, span] = software ? [1024, 8, 1, 16] : [65_536, 32, 256, 4];
   const chunk = Math.min(MOST_ROWS, Math.max(least, Math.ceil(rows * strips / threads)), rows);
   const chunks = Math.ceil(rows / chunk);
-  return { rows, strips, type: width === 4 ? "vec4f" : "f32", chunk, chunks, lanes };
+  return { rows, strips, type: width === 4 ? "vec4f" : "f32", chunk, chunks, lanes, span };
 }
 
 /** Begins a body whose thread `t` goes from row `first` up to row `end` of a strip. */
@@ -44,4 +46,19 @@ export function chunkOfRows({ rows, strips, chunk }: Columns): string {
   let first = t / ${strips} * ${chunk};
   let end = min(first + ${chunk}, ${rows});
 `;
+}
+
+/** The number of threads that run {@linkcode spanOfRows}. */
+export const threadsOfSpans = ({ rows, strips, span }: Columns): number =>
+  strips * Math.ceil(rows / span);
+
+/** A body whose thread `t` does something for elements `at` of some rows of a strip. */
+export function spanOfRows({ rows, strips, span }: Columns, before: string, each: string): string {
+  return `  let strip = t % ${strips};
+  let first = t / ${strips} * ${span};
+${before}
+  for (var row = first; row < min(first + ${span}, ${rows}); row++) {
+    let at = row * ${strips} + strip;
+${each}
+  }`;
 }

@@ -159,7 +159,7 @@ function normalizedCase(shape: Shape, columns: Columns, ending: Ending): Case {
 }
 
 function gradientPartsCase(shape: Shape, columns: Columns, ending: Ending): Case {
-  const { x, mean, dy, y, slope } = reference(shape, ending);
+  const { x, mean, variance, weight, bias, dy, y, slope } = reference(shape, ending);
   const channels = shape.at(-1)!;
   const distances = eachChunk(x.map((x, i) => x - mean[i % channels]!), columns, channels);
   const parts = eachChunk(slope, columns, channels).flatMap((chunk, j) =>
@@ -170,8 +170,11 @@ function gradientPartsCase(shape: Shape, columns: Columns, ending: Ending): Case
     )
   );
   return {
-    program: gradientParts(columns, ending),
-    inputs: [dy, x, mean, ...ending === "none" ? [] : [y.map(Math.fround)]],
+    program: gradientParts(columns, EPSILON, ending),
+    inputs: [
+      ...[dy, x, mean],
+      ...{ none: [], relu: [variance, weight, bias], sum: [y.map(Math.fround)] }[ending],
+    ],
     outputs: [parts, ...ending === "sum" ? [slope] : []],
     count: columns.chunk,
   };
@@ -199,8 +202,8 @@ function coefficientsCase(shape: Shape, columns: Columns): Case {
   };
 }
 
-function inputGradientCase(shape: Shape, columns: Columns, masked: boolean): Case {
-  const { x, dy, y, slope } = reference(shape, masked ? "relu" : "none");
+function inputGradientCase(shape: Shape, columns: Columns, rectified: boolean): Case {
+  const { x, dy, slope, bias } = reference(shape, rectified ? "relu" : "none");
   const coefficients = coefficientsCase(shape, columns).outputs[2]!.map(Math.fround);
   const [channels, strips] = [shape.at(-1)!, columns.strips];
   const width = channels / strips;
@@ -212,8 +215,8 @@ function inputGradientCase(shape: Shape, columns: Columns, masked: boolean): Cas
     return slope[i]! * scale! + (x - mean!) * along! + aside!;
   });
   return {
-    program: inputGradient(columns, masked),
-    inputs: [dy, x, coefficients, ...masked ? [y.map(Math.fround)] : []],
+    program: inputGradient(columns, rectified),
+    inputs: [dy, x, coefficients, ...rectified ? [bias] : []],
     outputs: [dx],
     count: 9,
   };
@@ -231,7 +234,9 @@ for (const software of [true, false]) {
         await check(normalizedCase(shape, columns, ending));
         await check(gradientPartsCase(shape, columns, ending));
       }
-      for (const masked of [false, true]) await check(inputGradientCase(shape, columns, masked));
+      for (const rectified of [false, true]) {
+        await check(inputGradientCase(shape, columns, rectified));
+      }
     }
   });
 }
@@ -245,8 +250,8 @@ testWebgpu("batch norm: the text of its programs", async () => {
   await assertSnapshot("merged_moments_running_gpu", mergedMoments(ragged, DECAY));
   await assertSnapshot("normalized", normalized(SMALL, EPSILON, "none"));
   await assertSnapshot("normalized_sum_relu", normalized(ragged, EPSILON, "sum"));
-  await assertSnapshot("gradient_parts", gradientParts(SMALL, "none"));
-  await assertSnapshot("gradient_parts_sum", gradientParts(ragged, "sum"));
+  await assertSnapshot("gradient_parts_relu", gradientParts(SMALL, EPSILON, "relu"));
+  await assertSnapshot("gradient_parts_sum", gradientParts(ragged, EPSILON, "sum"));
   await assertSnapshot("gradient_coefficients", gradientCoefficients(SMALL, EPSILON));
   await assertSnapshot("input_gradient_relu", inputGradient(SMALL, true));
 });
@@ -296,6 +301,16 @@ mutants("normalized", (shape, columns) => normalizedCase(shape, columns, "sum"),
   ["bias[strip]", "bias[0]"],
   ["value <= ", "value < 1e-2 + "],
 ]);
+mutants(
+  "gradient parts after relu",
+  (shape, columns) => gradientPartsCase(shape, columns, "relu"),
+  [
+    ["fma(distance, scale, shift) <= ", "fma(distance, scale, shift) < 1e-2 + "],
+    ["- center", ""],
+    ["+ 0.001f", "+ 0.1f"],
+    ["bias[strip]", "bias[0]"],
+  ],
+);
 mutants("gradient parts", (shape, columns) => gradientPartsCase(shape, columns, "sum"), [
   ["y[at] <= ", "y[at] < "],
   ["row = first", "row = first + 1"],
@@ -303,7 +318,7 @@ mutants("gradient parts", (shape, columns) => gradientPartsCase(shape, columns, 
   ["- center", ""],
   ["parts[2 * t] = sum", "parts[2 * t] = along"],
   ["slope[at] = own", "slope[at] = dy[at]"],
-  ["own * (x", "dy[at] * (x"],
+  ["own * distance", "dy[at] * distance"],
 ]);
 mutants("gradient coefficients", coefficientsCase, [
   ["part < 22", "part < 21"],
@@ -316,7 +331,7 @@ mutants("gradient coefficients", coefficientsCase, [
 ]);
 mutants("input gradient", (shape, columns) => inputGradientCase(shape, columns, true), [
   ["row < min(first + 4, 700)", "row < first + 3"],
-  ["y[at] <= ", "y[at] > "],
+  ["fma(distance, scale, shift) <= ", "fma(distance, scale, shift) > "],
   ["- center", ""],
   ["4 * strip + 2", "4 * strip + 1"],
   ["t % 2", "0"],

@@ -139,8 +139,9 @@ async function checkNormalization(shape: Shape, ending: string): Promise<void> {
   const [dx, dWeight, dBias, dAddend] = await run(`FplusxNormalize${relu}Gradient`, {
     dy: tensor(dy, shape),
     ...inputs(),
-    ...rectified ? { y: tensor(Float32Array.from(y!), shape) } : {},
-  }, { ...attributes, summed: +summed });
+    ...rectified ? { bias: tensor(bias) } : {},
+    ...summed ? { y: tensor(Float32Array.from(y!), shape) } : {},
+  }, attributes);
   const terms = slope.map((g, i) => g * inverse[i % channels]! * weight[i % channels]!);
   const expectedDx = terms.map((term, i) => {
     const c = i % channels;

@@ -90,7 +90,10 @@ function normalizedBy(
   return y;
 }
 
-type Saved = Inputs<"dy" | "x" | "mean" | "variance" | "weight">;
+type Saved = Inputs<"dy" | "x" | "mean" | "variance" | "weight"> & {
+  readonly bias?: Info;
+  readonly y?: Info;
+};
 
 /** `FplusxNormalizeGradient`. */
 export function normalizeGradient(
@@ -104,24 +107,29 @@ export function normalizeGradient(
 /** `FplusxNormalizeReluGradient`. */
 export function normalizeReluGradient(
   backend: GuardedBackend,
-  inputs: Saved & Inputs<"y">,
-  { epsilon, summed }: Epsilon & { readonly summed: number },
+  inputs: Saved & Inputs<"bias">,
+  attributes: Epsilon,
 ): Info[] {
-  return gradientsBy(backend, inputs, { epsilon }, summed ? "sum" : "relu");
+  return gradientsBy(backend, inputs, attributes, inputs.y === undefined ? "relu" : "sum");
 }
 
 function gradientsBy(
   backend: GuardedBackend,
-  { dy, x, y, mean, variance, weight }: Saved & { readonly y?: Info },
+  { dy, x, y, mean, variance, weight, bias }: Saved,
   { epsilon }: Epsilon,
   ending: Ending,
 ): Info[] {
   const columns = columnsOf(x.shape, backend.software);
   const channels = x.shape.at(-1)!;
-  const outputs = y === undefined ? [] : [y];
   const slopes = ending === "sum" ? [make(backend, ...x.shape)] : [];
   const parts = make(backend, columns.chunks, 2 * channels);
-  dispatch(backend, gradientParts(columns, ending), [parts, ...slopes], [dy, x, mean, ...outputs]);
+  const more = { none: [], relu: [variance, weight, bias!], sum: [y!] }[ending];
+  dispatch(backend, gradientParts(columns, epsilon, ending), [parts, ...slopes], [
+    dy,
+    x,
+    mean,
+    ...more,
+  ]);
 
   const coefficients = make(backend, 4, channels);
   const [dWeight, dBias] = [make(backend, channels), make(backend, channels)];
@@ -133,14 +141,9 @@ function gradientsBy(
   );
 
   const dx = make(backend, ...x.shape);
-  const masked = ending === "relu";
-  const gradient = slopes[0] ?? dy;
-  dispatch(backend, inputGradient(columns, masked), [dx], [
-    gradient,
-    x,
-    coefficients,
-    ...masked ? outputs : [],
-  ]);
+  const rectified = ending === "relu";
+  const inputs = [slopes[0] ?? dy, x, coefficients, ...rectified ? [bias!] : []];
+  dispatch(backend, inputGradient(columns, rectified), [dx], inputs);
   for (const { dataId } of [parts, coefficients]) backend.disposeData(dataId);
   return [dx, dWeight, dBias, ...slopes];
 }

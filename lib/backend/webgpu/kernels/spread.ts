@@ -5,7 +5,7 @@
  * @module
  */
 
-import { tf } from "../../../tfjs.ts";
+import type { tf } from "../../../tfjs.ts";
 import type { GuardedBackend } from "../backend.ts";
 import { dispatch } from "../dispatch.ts";
 import type { Kernel } from "../kernels.ts";

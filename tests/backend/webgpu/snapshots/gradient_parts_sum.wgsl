@@ -19,9 +19,10 @@
   var along = f32();
   for (var row = first; row < end; row++) {
     let at = row * 513 + strip;
+    let distance = x[at] - center;
     let own = select(dy[at], f32(), y[at] <= f32());
     sum += own;
-    along += own * (x[at] - center);
+    along += own * distance;
     slope[at] = own;
   }
   parts[2 * t] = sum;

@@ -1,4 +1,4 @@
-// groups 32 × 1 × 1
+// groups 8 × 1 × 1
 @group(0) @binding(0) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read> mean: array<vec4f>;
@@ -9,13 +9,13 @@
   @builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
 ) {
   let t = i32(id.x + id.y * groups.x * 64u);
-  if (t >= 2048) { return; }
+  if (t >= 512) { return; }
   let strip = t % 4;
-  let first = t / 4 * 4;
+  let first = t / 4 * 16;
   let center = mean[strip];
   let scale = weight[strip] * inverseSqrt(variance[strip] + 0.001f);
   let shift = bias[strip];
-  for (var row = first; row < min(first + 4, 2048); row++) {
+  for (var row = first; row < min(first + 16, 2048); row++) {
     let at = row * 4 + strip;
     let value = fma(x[at] - center, scale, shift);
     y[at] = value;

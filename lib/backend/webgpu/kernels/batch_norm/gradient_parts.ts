@@ -1,43 +1,62 @@
 /**
  * Sums over chunks of rows that all gradients of a batch normalisation are made of: of the gradient of
  * its output, and of the product of that with the centred input. Where relu came after it, the
- * gradient counts where the output is positive; where there was an addend, that is its gradient.
+ * gradient counts where the output is positive. That is computed again, which is faster than loading it,
+ * unless there was an addend, whose gradient this is.
  *
  * @module
  */
 
 import { chunkOfRows, type Columns } from "../../columns.ts";
-import { bindings, entry, generator, groupsFor, type Program } from "../../program.ts";
-import type { Ending } from "./normalized.ts";
+import {
+  bindings,
+  type Element,
+  entry,
+  generator,
+  groupsFor,
+  type Program,
+} from "../../program.ts";
+import { type Ending, scaleOf } from "./normalized.ts";
 
 /**
  * Gives `parts`, two strips for each strip of each chunk, from `dy`, `x` and `mean`. With relu it also
- * takes `y`, and with an addend it also gives `slope`, the gradient before relu.
+ * takes `variance`, `weight` and `bias`; with an addend it takes `y`, and gives `slope`, its gradient.
  */
-export const gradientParts: (columns: Columns, ending: Ending) => Program = generator(
-  (columns, ending) => {
+export const gradientParts: (columns: Columns, epsilon: number, ending: Ending) => Program =
+  generator((columns, epsilon, ending) => {
     const { strips, type, chunks } = columns;
-    const rectified = ending !== "none";
-    const slope: Record<string, typeof type> = ending === "sum" ? { slope: type } : {};
-    const y: Record<string, typeof type> = rectified ? { y: type } : {};
-    const own = rectified ? `select(dy[at], ${type}(), y[at] <= ${type}())` : "dy[at]";
+    const more: Record<Ending, Record<string, Element>> = {
+      none: {},
+      relu: { variance: type, weight: type, bias: type },
+      sum: { y: type },
+    };
+    const slope: Record<string, Element> = ending === "sum" ? { slope: type } : {};
+    const counts = (y: string) => `select(dy[at], ${type}(), ${y} <= ${type}())`;
+    const own = {
+      none: "dy[at]",
+      relu: counts("fma(distance, scale, shift)"),
+      sum: counts("y[at]"),
+    }[ending];
+    const affine = ending === "relu"
+      ? `\n  let scale = ${scaleOf(epsilon)};\n  let shift = bias[strip];`
+      : "";
     const body = `${chunkOfRows(columns)}
-  let center = mean[strip];
+  let center = mean[strip];${affine}
   var sum = ${type}();
   var along = ${type}();
   for (var row = first; row < end; row++) {
     let at = row * ${strips} + strip;
+    let distance = x[at] - center;
     let own = ${own};
     sum += own;
-    along += own * (x[at] - center);${ending === "sum" ? "\n    slope[at] = own;" : ""}
+    along += own * distance;${ending === "sum" ? "\n    slope[at] = own;" : ""}
   }
   parts[2 * t] = sum;
   parts[2 * t + 1] = along;`;
+    const inputs = { dy: type, x: type, mean: type, ...more[ending] };
     return {
       name: "gradientParts",
-      wgsl: bindings({ parts: type, ...slope }, { dy: type, x: type, mean: type, ...y }) +
-        entry(strips * chunks, body),
+      wgsl: bindings({ parts: type, ...slope }, inputs) + entry(strips * chunks, body),
       groups: groupsFor(strips * chunks),
     };
-  },
-);
+  });

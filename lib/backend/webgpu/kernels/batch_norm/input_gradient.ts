@@ -4,34 +4,40 @@
  * @module
  */
 
-import type { Columns } from "../../columns.ts";
-import { bindings, entry, generator, groupsFor, type Program } from "../../program.ts";
-
-/** Rows of a strip that one thread makes, for which it loads the coefficients once. */
-const ROWS = 4;
+import { type Columns, spanOfRows, threadsOfSpans } from "../../columns.ts";
+import {
+  bindings,
+  type Element,
+  entry,
+  generator,
+  groupsFor,
+  type Program,
+} from "../../program.ts";
 
 /**
- * Gives `dx` from `dy`, `x` and the coefficients of {@linkcode gradientCoefficients}, and with `masked`
- * from `y` too: there `dy` counts where `y` is positive.
+ * Gives `dx` from `dy`, `x` and the coefficients of {@linkcode gradientCoefficients}. If it is
+ * `rectified`, `dy` counts where the output was positive, which is found with `bias`.
  */
-export const inputGradient: (columns: Columns, masked: boolean) => Program = generator(
-  ({ rows, strips, type }, masked) => {
-    const y: Record<string, typeof type> = masked ? { y: type } : {};
-    const own = masked ? `select(dy[at], ${type}(), y[at] <= ${type}())` : "dy[at]";
-    const threads = strips * Math.ceil(rows / ROWS);
-    const body = `  let strip = t % ${strips};
-  let first = t / ${strips} * ${ROWS};
-  let scale = coefficients[4 * strip];
+export const inputGradient: (columns: Columns, rectified: boolean) => Program = generator(
+  (columns, rectified) => {
+    const { type } = columns;
+    const bias: Record<string, Element> = rectified ? { bias: type } : {};
+    const own = rectified
+      ? `select(dy[at], ${type}(), fma(distance, scale, shift) <= ${type}())`
+      : "dy[at]";
+    const body = spanOfRows(
+      columns,
+      `  let scale = coefficients[4 * strip];
   let along = coefficients[4 * strip + 1];
   let aside = coefficients[4 * strip + 2];
-  let center = coefficients[4 * strip + 3];
-  for (var row = first; row < min(first + ${ROWS}, ${rows}); row++) {
-    let at = row * ${strips} + strip;
-    dx[at] = fma(${own}, scale, fma(x[at] - center, along, aside));
-  }`;
+  let center = coefficients[4 * strip + 3];${rectified ? "\n  let shift = bias[strip];" : ""}`,
+      `    let distance = x[at] - center;
+    dx[at] = fma(${own}, scale, fma(distance, along, aside));`,
+    );
+    const threads = threadsOfSpans(columns);
     return {
       name: "inputGradient",
-      wgsl: bindings({ dx: type }, { dy: type, x: type, coefficients: type, ...y }) +
+      wgsl: bindings({ dx: type }, { dy: type, x: type, coefficients: type, ...bias }) +
         entry(threads, body),
       groups: groupsFor(threads),
     };

@@ -3,6 +3,9 @@
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read> mean: array<vec4f>;
+@group(0) @binding(4) var<storage, read> variance: array<vec4f>;
+@group(0) @binding(5) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(6) var<storage, read> bias: array<vec4f>;
 @compute @workgroup_size(64) fn main(
   @builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
 ) {
@@ -13,13 +16,16 @@
   let end = min(first + 8, 2048);
 
   let center = mean[strip];
+  let scale = weight[strip] * inverseSqrt(variance[strip] + 0.001f);
+  let shift = bias[strip];
   var sum = vec4f();
   var along = vec4f();
   for (var row = first; row < end; row++) {
     let at = row * 4 + strip;
-    let own = dy[at];
+    let distance = x[at] - center;
+    let own = select(dy[at], vec4f(), fma(distance, scale, shift) <= vec4f());
     sum += own;
-    along += own * (x[at] - center);
+    along += own * distance;
   }
   parts[2 * t] = sum;
   parts[2 * t + 1] = along;
