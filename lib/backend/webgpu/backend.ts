@@ -38,16 +38,17 @@ export class GuardedBackend extends WebGPUBackend {
 
   /** Reads the values, if the device can be trusted; the tensor may be let go meanwhile. */
   override async read(dataId: object): Promise<tf.BackendValues> {
-    this.watch.check();
     this.incRef(dataId);
     try {
-      const values = await super.read(dataId);
+      await this.watch.settled();
+      this.watch.check();
+      const values = await super.read(dataId).catch(async (error) => {
+        await new Promise((resolve) => setTimeout(resolve)); // the loss is reported after what it breaks
+        this.watch.check();
+        throw error;
+      });
       this.watch.check();
       return values;
-    } catch (error) {
-      await new Promise((resolve) => setTimeout(resolve)); // the loss is reported after what it breaks
-      this.watch.check();
-      throw error;
     } finally {
       this.disposeData(dataId);
     }

@@ -70,14 +70,20 @@ export interface DeviceWatch {
    * @throws {BackendError} If the device reported another error, as of a shader that does not compile.
    */
   check(): void;
-  /** Takes note of a fault that a call found out later, for the next check to throw. */
-  report(fault: FplusxError): void;
+  /**
+   * Takes note of a fault that will turn out, or not. It says more than the faults that follow from it,
+   * so until then no other is thrown, but for the loss of the device.
+   */
+  expect(fault: Promise<FplusxError | undefined>): void;
+  /** Waits for all that is expected. */
+  settled(): Promise<unknown>;
 }
 
 /** Watches a device from now on. */
 export function watchDevice(device: GPUDevice, adapter: string): DeviceWatch {
   let loss: DeviceLostError | undefined;
   let fault: FplusxError | undefined;
+  const expected = new Set<Promise<void>>();
   device.lost.then(({ reason, message }) => {
     loss = new DeviceLostError(
       `Cannot go on with the GPU "${adapter}": the device was lost (${reason}: ${message}); ` +
@@ -96,13 +102,20 @@ export function watchDevice(device: GPUDevice, adapter: string): DeviceWatch {
       return loss !== undefined;
     },
     check() {
-      const found = loss ?? fault;
+      if (loss !== undefined) throw loss;
+      if (fault === undefined || expected.size > 0) return;
+      const found = fault;
       fault = undefined;
-      if (found !== undefined) throw found;
+      throw found;
     },
-    report(found) {
-      fault ??= found;
+    expect(later) {
+      const noted = later.catch(() => undefined).then((found) => {
+        expected.delete(noted);
+        fault = found ?? fault;
+      });
+      expected.add(noted);
     },
+    settled: () => Promise.all(expected),
   };
 }
 

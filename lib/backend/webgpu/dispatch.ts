@@ -114,10 +114,11 @@ export function pipelineOf(
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ label, code });
   pipeline = device.createComputePipeline({ label, layout: "auto", compute: { module } });
-  device.popErrorScope().then((error) => {
-    if (error === null) return;
-    watch.report(new BackendError(`Cannot compile kernel ${label}: ${error.message}`));
-  });
+  watch.expect(
+    device.popErrorScope().then((error) =>
+      error ? new BackendError(`Cannot compile kernel ${label}: ${error.message}`) : undefined
+    ),
+  );
   known.set(code, pipeline);
   programs.set(pipeline, program);
   return pipeline;
