@@ -10,7 +10,9 @@ import {
   type Tensor,
   tensor,
 } from "@fplusx/nn";
+import type { GuardedBackend } from "../../lib/backend/webgpu/backend.ts";
 import { requestAdapter } from "../../lib/backend/webgpu/device.ts";
+import { tf } from "../../lib/tfjs.ts";
 import { webgpuSkipped } from "../backends.ts";
 
 function testWebgpu(name: string, fn: (device: GPUDevice) => Promise<void>): void {
@@ -101,8 +103,20 @@ testWebgpu("A tensor that the GPU cannot hold is refused", (device) => {
 
 testWebgpu("A result that takes too many groups of threads is refused", (device) => {
   const most = device.limits.maxComputeWorkgroupsPerDimension;
-  using x = ops.ones([most + 1, 1, 1]);
-  const { message } = assertThrows(() => ops.matMul(x, x), BackendError);
+  const backend = tf.backend() as GuardedBackend;
+  const program = {
+    outputShape: [most + 1, 1, 1],
+    dispatchLayout: { x: [1], y: [0] },
+    dispatch: [1, most + 1, 1],
+    workgroupSize: [1, 1, 1],
+    shaderKey: "tall",
+    variableNames: [],
+    getUserCode: () => "",
+  } as unknown as Parameters<GuardedBackend["runWebGPUProgram"]>[0];
+  const { message } = assertThrows(
+    () => backend.runWebGPUProgram(program, [], "float32"),
+    BackendError,
+  );
   assertEquals(
     message,
     `Cannot compute a tensor of shape [${most + 1},1,1]: ` +

@@ -12,6 +12,7 @@ import { tf } from "../../tfjs.ts";
 import { installKernels } from "./kernels.ts";
 import { assertFits, describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
 import type { Dispatched } from "./dispatch.ts";
+import { QuickReader } from "./quick_read.ts";
 
 /** The WebGPU backend that `setup` registers. */
 export class GuardedBackend extends WebGPUBackend {
@@ -19,6 +20,7 @@ export class GuardedBackend extends WebGPUBackend {
   readonly watch: DeviceWatch;
   /** Whether the CPU runs the shaders: other kernels are fast there. */
   readonly software: boolean;
+  readonly #quick = new QuickReader();
   /** Is told of each dispatch while it is there: a recording or a profile. */
   observer: ((dispatched: Dispatched) => void) | undefined;
 
@@ -52,6 +54,11 @@ export class GuardedBackend extends WebGPUBackend {
     } finally {
       this.disposeData(dataId);
     }
+  }
+
+  /** Gives the bytes of a buffer. */
+  override async getBufferData(buffer: GPUBuffer): Promise<ArrayBuffer> {
+    return await this.#quick.read(this, buffer) ?? await super.getBufferData(buffer);
   }
 
   /** Gives the values that are still on the host, and refuses to wait for the GPU. */
