@@ -25,7 +25,7 @@ import { conv, convFilterGradient, convInputGradient } from "./kernels/conv.ts";
 import { crossEntropy } from "./kernels/cross_entropy.ts";
 import { layerNorm, layerNormGradient } from "./kernels/layer_norm.ts";
 import { matMul } from "./kernels/mat_mul.ts";
-import { maxPool, maxPoolGradient } from "./kernels/max_pool.ts";
+import { avgPool, avgPoolGradient, maxPool, maxPoolGradient } from "./kernels/pool.ts";
 import { pow } from "./kernels/pow.ts";
 import { gates, normal, uniform } from "./kernels/random.ts";
 import { max, mean, sum } from "./kernels/reduce.ts";
@@ -48,6 +48,8 @@ export type Kernel = (
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
   ArgMax: argMax,
+  AvgPool: avgPool,
+  AvgPoolGrad: avgPoolGradient,
   BatchMatMul: matMul,
   Cast: cast,
   Conv2D: conv,
