@@ -324,6 +324,8 @@ export type {
   BackendRequirements,
   SetupOptions,
 } from "./lib/backend/setup.ts";
+export { tune, useTuning } from "./lib/backend/tune.ts";
+export type { TunedWork, Tuning } from "./lib/backend/tune.ts";
 
 // Training.
 export { compile } from "./lib/train/compile.ts";

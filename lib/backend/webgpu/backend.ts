@@ -18,6 +18,8 @@ import { QuickReader } from "./quick_read.ts";
 export class GuardedBackend extends WebGPUBackend {
   /** The watch over the device. */
   readonly watch: DeviceWatch;
+  /** What the driver calls the adapter. */
+  readonly adapter: string;
   /** Whether the CPU runs the shaders: other kernels are fast there. */
   readonly software: boolean;
   readonly #quick = new QuickReader();
@@ -29,6 +31,7 @@ export class GuardedBackend extends WebGPUBackend {
     super(device, info);
     const { adapter, software } = describeAdapter(info);
     this.watch = watchDevice(device, adapter);
+    this.adapter = adapter;
     this.software = software;
     const manager = this.bufferManager;
     const acquire = manager.acquireBuffer;

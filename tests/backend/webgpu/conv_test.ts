@@ -29,7 +29,7 @@ const WORKS = {
 /** A plan of each kind, the best guess first. */
 function plansOfEachKind(work: Work<ConvPlan<{ sampled: boolean }>>): Map<string, object> {
   const plans = new Map<string, object>();
-  for (const plan of work.plans(true)) {
+  for (const plan of [true, false].flatMap((software) => work.plans(software))) {
     const kind = plan.kind === "strip"
       ? `strip, sampled: ${plan.tile.sampled}`
       : `tiled, in parts: ${plan.tile.splits > 1}`;

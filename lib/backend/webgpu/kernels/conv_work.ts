@@ -82,18 +82,21 @@ export type ConvPlan<Strip> =
   | { readonly kind: "strip"; readonly tile: Strip }
   | { readonly kind: "tiled"; readonly tile: ProductTile };
 
+/** How many of the best guesses are worth a try, and how many of those that are second to them. */
+const [BEST, OTHERS] = [6, 2] as const;
+
 /** Strips are for CPUs, and read textures there; tiles are for GPUs. */
 function plansOf<Strip>(
   software: boolean,
   strips: (sampled: boolean) => readonly Strip[],
-  tiles: readonly ProductTile[],
+  tiles: () => readonly ProductTile[],
 ): ConvPlan<Strip>[] {
-  const tiled = tiles.map((tile) => ({ kind: "tiled", tile }) as const);
-  const asStrips = (sampled: boolean) =>
-    strips(sampled).map((tile) => ({ kind: "strip", tile }) as const);
+  const asStrips = (sampled: boolean, most: number) =>
+    strips(sampled).slice(0, most).map((tile) => ({ kind: "strip", tile }) as const);
+  const asTiles = () => tiles().slice(0, BEST).map((tile) => ({ kind: "tiled", tile }) as const);
   return software
-    ? [...asStrips(true), ...asStrips(false), ...tiled]
-    : [...tiled, ...asStrips(false)];
+    ? [...asStrips(true, BEST), ...asStrips(false, OTHERS)]
+    : [...asTiles(), ...asStrips(false, OTHERS)];
 }
 
 /** Makes images `[batch, rows, columns, channels]` of a source and weights. */
@@ -113,7 +116,7 @@ function resultWork(name: string, sizes: StripSizes): Work<ConvPlan<StripTile>> 
       const images = shared === "weights" ? batch : 1;
       const pixels = Math.ceil(images * rows.to * columns.to / phases);
       const count = batch / images * groups * phases;
-      const tiles = productTiles(count, pixels, result, Math.ceil(taps / phases) * source);
+      const tiles = () => productTiles(count, pixels, result, Math.ceil(taps / phases) * source);
       return plansOf(software, (sampled) => stripTiles(sizes, sampled), tiles);
     },
     run(backend, plan, inputs) {
@@ -142,7 +145,7 @@ function weightsWork(name: string, sizes: FilterSizes): Work<ConvPlan<FilterTile
     plans(software) {
       const taps = rows.taps * columns.taps;
       const pixels = batch * rows.count * columns.count;
-      const tiles = productTiles(products * groups, taps * inputs, outputs, pixels);
+      const tiles = () => productTiles(products * groups, taps * inputs, outputs, pixels);
       return plansOf(software, (sampled) => filterTiles(sizes, sampled), tiles);
     },
     run(backend, plan, inputs) {
