@@ -6,6 +6,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import { tf } from "../../lib/tfjs.ts";
 
 /** An operation with the shapes of its inputs. */
@@ -68,6 +69,20 @@ export async function evaluate(
   }
   tf.dispose([inputs, y]);
   return { values, gradients };
+}
+
+/** Asserts that a backend gives what the reference gives, values and gradients. */
+export async function assertAgrees(backend: string, one: OpCase): Promise<void> {
+  const expected = await evaluate("cpu", one);
+  const actual = await evaluate(backend, one);
+  const off = (error: number, limit: number) => error < limit ? "agrees" : `off by ${error}`;
+  assertEquals(
+    {
+      values: off(difference(actual.values, expected.values), 1e-4),
+      gradients: actual.gradients.map((g, i) => off(difference(g, expected.gradients[i]!), 2e-4)),
+    },
+    { values: "agrees", gradients: expected.gradients.map(() => "agrees") },
+  );
 }
 
 /** Normally distributed numbers, from the same seed each time. */

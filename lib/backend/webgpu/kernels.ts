@@ -31,10 +31,12 @@ import { gates, normal, uniform } from "./kernels/random.ts";
 import { max, mean, sum } from "./kernels/reduce.ts";
 import { reluGradient } from "./kernels/relu_gradient.ts";
 import { repeat } from "./kernels/repeat.ts";
+import { cumprod, cumsum } from "./kernels/scan.ts";
 import { select } from "./kernels/select.ts";
 import { sgd } from "./kernels/sgd.ts";
 import { softmax, softmaxGradient } from "./kernels/softmax.ts";
 import { pad, spread } from "./kernels/spread.ts";
+import { tanh } from "./kernels/tanh.ts";
 
 /** Gives a result, or nothing where the stock kernel does the job. */
 export type Kernel = (
@@ -55,6 +57,8 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2D: conv,
   Conv2DBackpropFilter: convFilterGradient,
   Conv2DBackpropInput: convInputGradient,
+  Cumprod: cumprod,
+  Cumsum: cumsum,
   Max: max,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
@@ -64,6 +68,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Select: select,
   Softmax: softmax,
   Sum: sum,
+  Tanh: tanh,
 };
 
 /** Gives the results of a fused operation. */

@@ -7,7 +7,7 @@
 
 import { assertEquals } from "@std/assert";
 import { fused, type FusedKernel } from "../../../lib/fused.ts";
-import { tensor } from "../../../lib/ops.ts";
+import { tanh, tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
 import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
@@ -189,4 +189,20 @@ testWebgpu("scaled sums and gradients of relu are exact for every length", async
     const [dx] = await run("FplusxReluGradient", { dy, x });
     assertEquals([...dx as Float32Array], [2, 2, 0, 0, 0, 2, 2, 0, ...extra.map(() => 2)]);
   }
+});
+
+testWebgpu("tanh keeps its digits near zero, and its limits", async () => {
+  const host = [0, 1e-20, 1e-6, -1e-3, 0.1, 0.1999, 0.2001, -0.5, 1, 3, -9, 50, -1e30, Infinity];
+  for (const values of [host, [...host, 0.05]]) {
+    const x = tensor(values);
+    const y = tanh(x);
+    const expected = values.map((value) => Math.tanh(Math.fround(value)));
+    await assertClose(y, expected, { absolute: 0, relative: 5e-7 });
+    release([x, y]);
+  }
+  const special = tensor([NaN, -Infinity, -0, 1]);
+  const limits = tanh(special);
+  const [first, second, third] = await limits.data();
+  assertEquals([first, second, third], [NaN, -1, -0]);
+  release([special, limits]);
 });
