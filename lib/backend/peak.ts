@@ -8,9 +8,8 @@
 
 import { addScaled, fill, matMul, scalar } from "../ops.ts";
 import { release } from "../ownership.ts";
-import { gpuBackend } from "./candidates.ts";
 import { type KernelRun, runKernels } from "./profile.ts";
-import { activeBackend } from "./setup.ts";
+import { activeGpu } from "./setup.ts";
 import type { GuardedBackend } from "./webgpu/backend.ts";
 
 /** The most that was measured; `NaN` where the device has no clock. */
@@ -30,7 +29,7 @@ const LONG = 2 ** 22;
 
 /** Measures the active backend: some tenths of a second. */
 export async function measurePeak(): Promise<Peak> {
-  const gpu = activeBackend().name === "webgpu" ? gpuBackend() : undefined;
+  const gpu = activeGpu();
   const [long, square, one] = [fill([LONG], 1), fill([SIDE, SIDE], 1), scalar(1)];
   try {
     return {

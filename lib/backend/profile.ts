@@ -6,9 +6,8 @@
  */
 
 import { release } from "../ownership.ts";
-import { gpuBackend } from "./candidates.ts";
 import { type KernelCall, watchKernels } from "./kernel_calls.ts";
-import { activeBackend } from "./setup.ts";
+import { activeGpu } from "./setup.ts";
 
 /** A program that the device ran. */
 export type ProgramRun = {
@@ -42,7 +41,7 @@ export type KernelRun = {
 export async function runKernels(
   f: () => unknown,
 ): Promise<{ readonly kernels: readonly KernelRun[]; readonly hostMilliseconds: number }> {
-  const gpu = activeBackend().name === "webgpu" ? gpuBackend() : undefined;
+  const gpu = activeGpu();
   const timing = gpu && await import("./webgpu/timed.ts");
   const watch = watchKernels();
   const stop = timing?.timeDispatches(gpu!, (group) => watch.current ?? timing.recordedCall(group));

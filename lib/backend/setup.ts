@@ -12,6 +12,7 @@ import { tf } from "../tfjs.ts";
 import { type Candidate, cpu, gpuBackend, wasm, webgpu } from "./candidates.ts";
 import { registerGradients } from "./gradients.ts";
 import { selfTest } from "./self_test.ts";
+import type { GuardedBackend } from "./webgpu/backend.ts";
 import { describeAdapter, requestAdapter } from "./webgpu/device.ts";
 
 /** The backends by name. */
@@ -130,6 +131,11 @@ export function setup(options: SetupOptions = {}): Promise<Backend> {
 export function activeBackend(): Backend {
   if (active !== undefined) return active;
   throw new BackendError("Cannot tell the backend: none was set up");
+}
+
+/** Gives the backend that is active, if it is the one on a GPU. */
+export function activeGpu(): GuardedBackend | undefined {
+  return activeBackend().name === "webgpu" ? gpuBackend() : undefined;
 }
 
 /**

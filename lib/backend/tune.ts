@@ -5,9 +5,7 @@
  * @module
  */
 
-import { tf } from "../tfjs.ts";
-import { activeBackend } from "./setup.ts";
-import type { GuardedBackend } from "./webgpu/backend.ts";
+import { activeBackend, activeGpu } from "./setup.ts";
 import { goBy, type TunedWork, tuneFor, type Tuning } from "./webgpu/tuner.ts";
 
 export type { TunedWork, Tuning };
@@ -37,10 +35,10 @@ export type { TunedWork, Tuning };
  * ```
  */
 export async function tune(f: () => unknown): Promise<Tuning> {
-  const { name, adapter } = activeBackend();
-  if (name === "webgpu") return await tuneFor(tf.backend() as GuardedBackend, f);
+  const gpu = activeGpu();
+  if (gpu !== undefined) return await tuneFor(gpu, f);
   await f();
-  return { adapter, choices: [] };
+  return { adapter: activeBackend().adapter, choices: [] };
 }
 
 /**
@@ -61,5 +59,6 @@ export async function tune(f: () => unknown): Promise<Tuning> {
  * ```
  */
 export function useTuning(tuning: Tuning): void {
-  if (activeBackend().name === "webgpu") goBy(tf.backend() as GuardedBackend, tuning);
+  const gpu = activeGpu();
+  if (gpu !== undefined) goBy(gpu, tuning);
 }

@@ -8,8 +8,7 @@
  * @module
  */
 
-import { gpuBackend } from "../backend/candidates.ts";
-import { activeBackend } from "../backend/setup.ts";
+import { activeGpu } from "../backend/setup.ts";
 import type { GuardedBackend } from "../backend/webgpu/backend.ts";
 import { type Flow, Graphs } from "../backend/webgpu/record_graphs.ts";
 import { whyNotRecordable } from "../backend/webgpu/record_stage.ts";
@@ -180,7 +179,7 @@ type Inputs<T extends Tree> = { readonly state: T; readonly batch: Batch; readon
 
 /** The backend that records, or why none does. */
 function recorder(): [gpu: GuardedBackend, plain: undefined] | [gpu: undefined, plain: string] {
-  const gpu = activeBackend().name === "webgpu" ? gpuBackend() : undefined;
+  const gpu = activeGpu();
   if (gpu === undefined) return [undefined, "only WebGPU records"];
   const why = whyNotRecordable(gpu);
   return why === undefined ? [gpu, undefined] : [undefined, why];

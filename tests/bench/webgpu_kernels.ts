@@ -6,7 +6,7 @@
 import "@tensorflow/tfjs-backend-webgpu";
 import { setup } from "../../lib/backend/setup.ts";
 import type { GuardedBackend } from "../../lib/backend/webgpu/backend.ts";
-import { flush } from "../../lib/backend/webgpu/record_stage.ts";
+import { flush } from "../../lib/backend/webgpu/dispatch.ts";
 import { sizeOf } from "../../lib/tensor.ts";
 import { tf } from "../../lib/tfjs.ts";
 

@@ -8,6 +8,7 @@
  */
 
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { sizeOf } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
 import type { Perform } from "./perform.ts";
 import { type Axis, partsOf, type Product, productCall } from "./simd/product.ts";
@@ -44,9 +45,6 @@ export interface Block {
   /** Those of a dense block if left out. */
   readonly strides?: readonly number[];
 }
-
-/** Number of elements of a shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** The same memory under another shape. Owns nothing. */
 export function view(x: TensorInfo, shape: readonly number[]): TensorInfo {

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { sizeOf } from "../../tensor.ts";
+
 /** How the columns of a tensor are shared out among threads. */
 export interface Columns {
   /** Number of rows. */
@@ -30,7 +32,7 @@ const MOST_ROWS = 128;
 /** Shares out the columns of a tensor of at least one element. */
 export function columnsOf(shape: readonly number[], software: boolean): Columns {
   const channels = shape.at(-1)!;
-  const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  const rows = sizeOf(shape.slice(0, -1));
   const width = channels % 4 === 0 ? 4 : 1;
   const strips = channels / width;
   // A CPU is busy with a few threads; a GPU wants many, but also few chunks to put together.

@@ -8,6 +8,7 @@
  */
 
 import { BackendError } from "../../errors.ts";
+import { sizeOf } from "../../tensor.ts";
 import type { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import type { Program } from "./program.ts";
@@ -70,7 +71,7 @@ export function dispatch(
     const buffer = bufferOf(backend, dataId);
     const texel = program.textures?.[binding];
     if (texel === undefined) return { binding, resource: { buffer } };
-    const count = shape.reduce((a, b) => a * b, 1) / texel;
+    const count = sizeOf(shape) / texel;
     const { texture, view } = scratchTexture(backend.device, binding, texel, count);
     copies.push(() => copyToTexture(internals.commandEncoder!, buffer, texture, texel, count));
     return { binding, resource: view };
@@ -85,7 +86,12 @@ export function dispatch(
   internals.computePassEncoder.setBindGroup(0, bindGroup);
   internals.computePassEncoder.dispatchWorkgroups(...program.groups);
   backend.observer?.({ name: program.name, pipeline, bindGroup, groups: program.groups });
-  if (++internals.dispatchCountInPass < BATCH) return;
+  if (++internals.dispatchCountInPass >= BATCH) flush(backend);
+}
+
+/** Submits what the backend has gathered. */
+export function flush(backend: GuardedBackend): void {
+  if ((backend as unknown as Internals).commandEncoder === null) return;
   backend.endComputePassEncoder();
   backend.submitQueue();
 }

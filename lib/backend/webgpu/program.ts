@@ -52,9 +52,7 @@ export type Element =
   | "i32"
   | "vec4i"
   | "u32"
-  | "vec4u"
-  | "f16"
-  | "vec4h";
+  | "vec4u";
 
 /** How an input is bound: as an array, or as a texture (see `textures.ts`). */
 export type Input = Element | "texture";

@@ -8,7 +8,7 @@
  */
 
 import type { GuardedBackend } from "./backend.ts";
-import { flush } from "./record_stage.ts";
+import { flush } from "./dispatch.ts";
 
 /** The runtimes that it was tried in. */
 const TRIED = /^Deno\/2\.9\./;

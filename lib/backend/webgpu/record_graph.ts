@@ -13,6 +13,7 @@ import { release } from "../../ownership.ts";
 import { donate, knownValues, type Tensor } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
+import { flush } from "./dispatch.ts";
 import { dataIdOf, type Recording, type Result } from "./record.ts";
 import {
   needsOf,
@@ -24,7 +25,7 @@ import {
 } from "./record_memory.ts";
 import { findOverwrites, type Overwrites, type Succession } from "./record_overwrite.ts";
 import { encode, prepare, type Range } from "./record_program.ts";
-import { type Buffer, flush, StandIn } from "./record_stage.ts";
+import { type Buffer, StandIn } from "./record_stage.ts";
 
 /** The place of an input. */
 interface Slot {

@@ -12,6 +12,7 @@ import type { tf } from "../../tfjs.ts";
 import { type KernelCall, watchKernels } from "../kernel_calls.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { assertFits } from "./device.ts";
+import { flush } from "./dispatch.ts";
 import type { Program } from "./program.ts";
 
 /** A buffer that has a size and no place; one that the host filled has its bytes. */
@@ -84,7 +85,6 @@ export interface Stage {
 /** The members of tfjs's backend that it keeps to itself; version 4.22.0 is pinned. */
 interface Internals {
   bufferManager: object;
-  commandEncoder: object | null;
   queue: object;
   uploadToGPU(dataId: object): void;
 }
@@ -110,14 +110,6 @@ export function whyNotRecordable(backend: object): string | undefined {
   return `this version of tfjs's WebGPU backend has no ${missing.join(", ")}`;
 }
 
-/** Submits what the backend has gathered. */
-export function flush(backend: GuardedBackend): void {
-  // Private in the types of tfjs, as all of `Internals`.
-  if ((backend as unknown as Internals).commandEncoder === null) return;
-  backend.endComputePassEncoder();
-  backend.submitQueue();
-}
-
 /** Refuses to record a step. */
 export function refuse(why: string): never {
   throw new BackendError(`Cannot record the step: ${why}, which a replay could not do again`);
@@ -127,6 +119,7 @@ export function refuse(why: string): never {
 export function setStage(backend: GuardedBackend): Stage {
   flush(backend);
   const { device, observer } = backend;
+  // Private in the types of tfjs.
   const internals = backend as unknown as Internals;
   const { bufferManager, queue } = internals;
   const operations: Operation[] = [];

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sizeOf } from "../../tensor.ts";
 import type { Program } from "./program.ts";
 import { teamEntry, teamGroups, together } from "./team.ts";
 
@@ -31,7 +32,7 @@ export function rowsOf(shape: readonly number[], software: boolean): Rows {
   const width = length % 4 === 0 ? 4 : 1;
   const strips = length / width;
   const lanes = software ? 1 : Math.min(MOST_LANES, 2 ** Math.ceil(Math.log2(strips)));
-  const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  const rows = sizeOf(shape.slice(0, -1));
   return { rows, length, strips, type: width === 4 ? "vec4f" : "f32", lanes };
 }
 

@@ -7,6 +7,7 @@
  */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { sizeOf } from "../../tensor.ts";
 import type { tf } from "../../tfjs.ts";
 
 /** A kernel as a function of WGSL. */
@@ -32,7 +33,7 @@ export function runShader(
   backend: WebGPUBackend,
   { name, shape, dtype, inputs, constants = {}, code }: Shader,
 ): tf.TensorInfo {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   const lines = Object.entries(constants).map(([name, value]) => `const ${name}: i32 = ${value};`);
   return backend.runWebGPUProgram(
     {

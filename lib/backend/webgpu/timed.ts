@@ -7,9 +7,8 @@
  */
 
 import type { GuardedBackend } from "./backend.ts";
-import { programOf } from "./dispatch.ts";
+import { flush, programOf } from "./dispatch.ts";
 import { recordedCall } from "./record_program.ts";
-import { flush } from "./record_stage.ts";
 
 export { recordedCall };
 

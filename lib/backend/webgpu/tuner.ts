@@ -8,8 +8,8 @@
 import { ArgumentError } from "../../errors.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
+import { flush } from "./dispatch.ts";
 import { plansFor, type Work } from "./plan.ts";
-import { flush } from "./record_stage.ts";
 import { timeDispatches } from "./timed.ts";
 
 /** The plan that was fastest for some work. */

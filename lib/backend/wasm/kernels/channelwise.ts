@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type Kernel, sizeOf, type TensorInfo, view } from "../scratch.ts";
+import { sizeOf } from "../../../tensor.ts";
+import { type Kernel, type TensorInfo, view } from "../scratch.ts";
 
 /** Longest row worth making. */
 const ROW = 1024;

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { tf } from "../../../tfjs.ts";
-import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
+import type { Kernel, Scratch, TensorInfo } from "../scratch.ts";
 import { type Product, sharesOf } from "../simd/product.ts";
 import { COLUMNS } from "../simd/tile.ts";
 import { bandsOf, matricesOf, panelsOf } from "./mat_mul.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
+import { sizeOf } from "../../../tensor.ts";
+import type { Kernel, Scratch, TensorInfo } from "../scratch.ts";
 import { sharesOf } from "../simd/product.ts";
 
 /** `FplusxAddScaled`: `x + factor · y`. */

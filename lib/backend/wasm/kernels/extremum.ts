@@ -5,8 +5,9 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { tf } from "../../../tfjs.ts";
-import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
+import type { Kernel, Scratch, TensorInfo } from "../scratch.ts";
 import { stridesOf } from "../strided_copy.ts";
 
 const extremum = (f: (a: number, b: number) => number): Kernel => (pad, { a, b }) => {

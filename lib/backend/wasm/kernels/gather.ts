@@ -5,8 +5,9 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { ArgumentError } from "../../../errors.ts";
-import { type Kernel, sizeOf } from "../scratch.ts";
+import type { Kernel } from "../scratch.ts";
 
 /** Rows of `x` `[rows, ...]` in the order of `indices`; other axes are left to tfjs. */
 export const gather: Kernel = (pad, { x, indices }, { axis, batchDims }) => {

@@ -8,8 +8,9 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { tf } from "../../../tfjs.ts";
-import { type Kernel, type Scratch, sizeOf, type TensorInfo } from "../scratch.ts";
+import type { Kernel, Scratch, TensorInfo } from "../scratch.ts";
 import { partsOf, type Product, sharesOf } from "../simd/product.ts";
 import { COLUMNS, ROWS } from "../simd/tile.ts";
 

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { tf } from "../../../tfjs.ts";
-import { type Kernel, sizeOf, type TensorInfo } from "../scratch.ts";
+import type { Kernel, TensorInfo } from "../scratch.ts";
 import { stridesOf } from "../strided_copy.ts";
 
 const hasFourBytes = ({ dtype }: TensorInfo): boolean => dtype === "float32" || dtype === "int32";

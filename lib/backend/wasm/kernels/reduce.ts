@@ -7,9 +7,10 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { tf } from "../../../tfjs.ts";
 import { WIDEST } from "./pool.ts";
-import { type Kernel, type Scratch, sizeOf, type TensorInfo, view } from "../scratch.ts";
+import { type Kernel, type Scratch, type TensorInfo, view } from "../scratch.ts";
 
 /** Rows that one average takes: more would round worse, as it adds up in single precision. */
 const WINDOW = 256;

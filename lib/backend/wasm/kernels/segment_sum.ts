@@ -5,8 +5,9 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { ArgumentError } from "../../../errors.ts";
-import { type Kernel, sizeOf } from "../scratch.ts";
+import type { Kernel } from "../scratch.ts";
 
 /** Adds the rows of `x` `[...ids, ...inner]` up in `numSegments` bins `[numSegments, ...inner]`. */
 export const segmentSum: Kernel = (pad, { x, segmentIds }, { numSegments }) => {

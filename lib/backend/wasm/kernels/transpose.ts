@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type Kernel, type Scratch, sizeOf, type TensorInfo, view } from "../scratch.ts";
+import { sizeOf } from "../../../tensor.ts";
+import { type Kernel, type Scratch, type TensorInfo, view } from "../scratch.ts";
 import { stridesOf } from "../strided_copy.ts";
 
 const BAND = 64;

@@ -1,5 +1,6 @@
 /** A tensor and a multiple of another, of which the factor is on the device too. */
 
+import { sizeOf } from "../../../tensor.ts";
 import type { tf } from "../../../tfjs.ts";
 import type { GuardedBackend } from "../backend.ts";
 import { dispatch } from "../dispatch.ts";
@@ -10,7 +11,7 @@ export function addScaled(
   backend: GuardedBackend,
   { x, y, factor }: Readonly<Record<"x" | "y" | "factor", tf.TensorInfo>>,
 ): tf.TensorInfo {
-  const size = x.shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(x.shape);
   const program = elementwise(
     "addScaled",
     size,

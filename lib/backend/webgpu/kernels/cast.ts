@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import type { Kernel } from "../kernels.ts";
 import { dispatch } from "../dispatch.ts";
 import { bindings, entry, generator, groupsFor } from "../program.ts";
@@ -18,7 +19,7 @@ export const castProgram = generator((size: number) => ({
 
 /** Gives integers and booleans as floats. */
 export const cast: Kernel = (backend, { x }, { dtype }) => {
-  const size = x.shape.reduce((product: number, length: number) => product * length, 1);
+  const size = sizeOf(x.shape);
   const whole = x.dtype === "int32" || x.dtype === "bool";
   if (dtype !== "float32" || !whole || size === 0) return;
   const y = backend.makeTensorInfo(x.shape, "float32");

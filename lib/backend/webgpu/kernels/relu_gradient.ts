@@ -1,5 +1,6 @@
 /** The gradient of relu: `dy`, but zero where `x` is at most zero. */
 
+import { sizeOf } from "../../../tensor.ts";
 import type { tf } from "../../../tfjs.ts";
 import type { GuardedBackend } from "../backend.ts";
 import { dispatch } from "../dispatch.ts";
@@ -10,7 +11,7 @@ export function reluGradient(
   backend: GuardedBackend,
   { dy, x }: Readonly<Record<"dy" | "x", tf.TensorInfo>>,
 ): tf.TensorInfo {
-  const size = x.shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(x.shape);
   const body = "dx[at] = select(dy[at], T(), x[at] <= T());";
   const dx = backend.makeTensorInfo(x.shape, "float32");
   dispatch(backend, elementwise("reluGradient", size, ["dx"], ["dy", "x"], [], body), [dx], [

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sizeOf } from "../../../tensor.ts";
 import { dispatch } from "../dispatch.ts";
 import { elementwise } from "../elementwise.ts";
 import type { Kernel } from "../kernels.ts";
@@ -12,7 +13,7 @@ import type { Kernel } from "../kernels.ts";
 /** The hyperbolic tangent. */
 export const tanh: Kernel = (backend, { x }) => {
   if (x.dtype !== "float32") return;
-  const size = x.shape.reduce((a: number, b: number) => a * b, 1);
+  const size = sizeOf(x.shape);
   const body = `let square = x[at] * x[at];
   let series = 1.0 - square * (1.0 / 3.0 - square * (2.0 / 15.0 - square * (17.0 / 315.0)));
   let power = exp(-2.0 * abs(x[at]));
