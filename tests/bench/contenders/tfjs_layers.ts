@@ -7,22 +7,15 @@ import { type Arithmetic, forward } from "../network.ts";
 import { CLASSES, EPSILON, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
 import { gpuMB } from "./gpu_memory.ts";
+import { apply, padded } from "./symbolic.ts";
 
-type Applied = { apply(x: SymbolicTensor | SymbolicTensor[]): unknown };
-
-// What is applied to a symbolic tensor gives one.
-const apply = (layer: Applied, x: SymbolicTensor | SymbolicTensor[]) =>
-  layer.apply(x) as SymbolicTensor;
 const toTensor = ({ values, shape }: Block) => tf.tensor(values, [...shape]);
 
 const arithmetic: Arithmetic<Block | SymbolicTensor> = {
   conv(x, weight, strides) {
     const { shape } = weight as Block;
     const [kernelSize, , , filters] = shape as [number, number, number, number];
-    const padding = (kernelSize - 1) / 2;
-    const framed = padding === 0
-      ? x as SymbolicTensor
-      : apply(layers.zeroPadding2d({ padding }), x as SymbolicTensor);
+    const framed = padded(x as SymbolicTensor, (kernelSize - 1) / 2);
     const weights = [toTensor(weight as Block)];
     return apply(layers.conv2d({ filters, kernelSize, strides, weights, useBias: false }), framed);
   },

@@ -3,17 +3,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { input, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import type { Start } from "../contenders/contender.ts";
+import { apply, padded } from "../contenders/symbolic.ts";
 import { type Arithmetic, forward } from "./network.ts";
 import { COLOURS, type ForwardProblem, type Linear, makeBatches, SIZE } from "./problem.ts";
-
-type Applied = { apply(x: SymbolicTensor | SymbolicTensor[]): unknown };
-
-// What is applied to a symbolic tensor gives one.
-const apply = (layer: Applied, x: SymbolicTensor | SymbolicTensor[]) =>
-  layer.apply(x) as SymbolicTensor;
-
-const padded = (x: SymbolicTensor, padding: number) =>
-  padding === 0 ? x : apply(layers.zeroPadding2d({ padding }), x);
 
 /** `[out, in, …]` to `[…, in, out]`. */
 function weightsOf({ shape, weight, bias }: Linear): tf.Tensor[] {
