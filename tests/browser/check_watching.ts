@@ -4,7 +4,8 @@
  * the training has ended, that nothing complains, and that nothing is wider than the page. Leaves pictures of
  * page and report, light, dark and narrow, in runs/watched.
  *
- * deno run -A tests/browser/check_watching.ts [CHROMIUM]
+ * deno run --allow-read --allow-write=runs,/tmp --allow-net=127.0.0.1 --allow-run=chromium,deno \
+ *   tests/browser/check_watching.ts [CHROMIUM]
  *
  * @module
  */
