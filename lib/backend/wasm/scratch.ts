@@ -8,7 +8,6 @@
  */
 
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { sizeOf } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
 import type { Perform } from "./perform.ts";
 import { type Axis, partsOf, type Product, productCall } from "./simd/product.ts";
