@@ -56,6 +56,7 @@ const options = {
     value: "PORT",
     about: "show the curves live on 127.0.0.1; needs --allow-net=127.0.0.1",
   },
+  eager: { type: "flag", about: "run the code of every step; WebGPU records it once otherwise" },
   profile: {
     type: "flag",
     about: "first time one step, kernel by kernel; its timeline is profile.json in --out",
@@ -142,6 +143,7 @@ async function run(values: Values): Promise<number> {
     folder,
     listener,
     checkpointEvery: values["checkpoint-every"] ?? stepsPerEpoch,
+    eager: values.eager,
     signal: abort.signal,
     log: bar.log,
   });
