@@ -56,7 +56,7 @@ const options = {
     value: "PORT",
     about: "show the curves live on 127.0.0.1; needs --allow-net=127.0.0.1",
   },
-  eager: { type: "flag", about: "run the code of every step; WebGPU records it once otherwise" },
+  eager: { type: "flag", about: "run the code of every step, where WebGPU would record it once" },
   profile: {
     type: "flag",
     about: "first time one step, kernel by kernel; its timeline is profile.json in --out",

@@ -14,16 +14,16 @@ import { tidy } from "../ops.ts";
 import { averagedParams } from "../optim/ema.ts";
 import { scoped } from "../ownership.ts";
 import type { Measurement, RecipeData, TrainingParts } from "../recipes/mod.ts";
-import { compile } from "../train/compile.ts";
 import { earlyStopping, type Waiting } from "../train/early_stopping.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { train } from "../train/loop.ts";
 import { reestimateBatchNorm } from "../train/reestimate_batch_norm.ts";
 import { topKAccuracy } from "../train/metrics.ts";
-import { type Batch, type TrainState, trainStep } from "../train/step.ts";
+import type { Batch, TrainState } from "../train/step.ts";
 import { examineOn } from "./examined.ts";
 import type { Listener } from "./listener.ts";
 import { type Stopwatch, stopwatch } from "./progress.ts";
+import { recordedStep } from "./recorded_step.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunEnd, RunRecord } from "./run_record.ts";
 
@@ -80,10 +80,10 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   const base = key(recipe.seed);
   const heard = hearing(run);
   const stop = AbortSignal.any([signal, heard.enough]);
-  using step = run.eager ? undefined : compile(trainStep(parts));
+  using recorded = run.eager ? undefined : recordedStep(parts);
   using training = train({
     ...parts,
-    ...step && { step },
+    ...recorded && { step: recorded.step },
     state: start.state,
     firstStep: start.step,
     steps,

@@ -1,12 +1,13 @@
 /** A training that is stopped, politely or not, goes on as if it had not, and leaves nothing behind. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { webgpuSkipped } from "../backends.ts";
 import { lastJson, run, stripes } from "./stripes.ts";
 
 /** The arguments of a training on stripes that takes 40 steps. */
-const long = (folder: string, out: string) => [
+const long = (backend: string, folder: string, out: string) => [
   ...["train", "--model", "mnist-resnet", "--data", "mnist", "--folder", folder],
-  ...["--backend", "wasm", "--epochs", "4", "--batch", "10", "--out", out],
+  ...["--backend", backend, "--epochs", "4", "--batch", "10", "--out", out],
 ];
 
 /** Runs the command line in a process of its own. */
@@ -31,8 +32,12 @@ async function outcome(
 }
 
 /** Starts a training, and waits until it has taken some steps. */
-async function started(folder: string, out: string): Promise<Deno.ChildProcess> {
-  const child = start(folder, ...long(folder, out), "--checkpoint-every", "3");
+async function started(
+  backend: string,
+  folder: string,
+  out: string,
+): Promise<Deno.ChildProcess> {
+  const child = start(folder, ...long(backend, folder, out), "--checkpoint-every", "3");
   for (let i = 0; i < 2000; i++) {
     const text = await Deno.readTextFile(`${out}/history.jsonl`).catch(() => "");
     if (text.split("\n").length > 12) return child;
@@ -55,17 +60,19 @@ const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name })
 const historyOf = async (out: string) =>
   (await Deno.readTextFile(`${out}/history.jsonl`)).trimEnd().split("\n").toSorted();
 
-Deno.test("A training that is stopped goes on as if it had not, and leaves nothing behind", async (t) => {
+const SIGNALS = [["SIGINT", 130], ["SIGTERM", 143], ["SIGKILL", 137]] as const;
+
+/** Stops trainings in all ways. */
+async function stopAndGoOn(t: Deno.TestContext, backend: string): Promise<void> {
   await Deno.mkdir("runs", { recursive: true });
   const folder = await Deno.makeTempDir({ dir: "runs", prefix: "cli-test-" });
   try {
     await stripes(folder, 100);
-    const whole = lastJson((await run(...long(folder, `${folder}/whole`), "--json")).out);
-    const ends = [["SIGINT", 130], ["SIGTERM", 143], ["SIGKILL", 137]] as const;
-    for (const [signal, exitCode] of ends) {
+    const whole = lastJson((await run(...long(backend, folder, `${folder}/whole`), "--json")).out);
+    for (const [signal, exitCode] of SIGNALS) {
       await t.step(`by ${signal}`, async () => {
         const out = `${folder}/${signal}`;
-        const child = await started(folder, out);
+        const child = await started(backend, folder, out);
         child.kill(signal);
         const { code, err } = await outcome(child);
         assertEquals(code, exitCode);
@@ -89,7 +96,7 @@ Deno.test("A training that is stopped goes on as if it had not, and leaves nothi
         for (const name of FILES.slice(1)) {
           await Deno.writeTextFile(`${out}/${name}.tmp-12-0123abcd`, "half");
         }
-        const place = ["--folder", folder, "--backend", "wasm", "--out", out];
+        const place = ["--folder", folder, "--backend", backend, "--out", out];
         const resumed = await outcome(start(folder, "train", ...place, "--resume", "--json"));
         assertEquals(resumed.code, 0, resumed.err);
         assertStringIncludes(resumed.err, `Passed over ${newest}: Cannot trust the file: its `);
@@ -99,7 +106,7 @@ Deno.test("A training that is stopped goes on as if it had not, and leaves nothi
         assertEquals(await historyOf(out), await historyOf(`${folder}/whole`));
         assertEquals(namesIn(out), FILES);
         assertEquals(namesIn(`${out}/checkpoints`).length, 4);
-        const other = await run(...long(folder, out), "--resume", "--seed", "8");
+        const other = await run(...long(backend, folder, out), "--resume", "--seed", "8");
         assertEquals([other.code, other.err], [
           2,
           `Error: Cannot resume "${out}" with another recipe: seed was 0 and is 8`,
@@ -109,4 +116,14 @@ Deno.test("A training that is stopped goes on as if it had not, and leaves nothi
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
+
+const skipped: Readonly<Record<string, boolean>> = { webgpu: webgpuSkipped !== undefined };
+for (const backend of ["wasm", "webgpu"]) {
+  Deno.test({
+    name:
+      `A training that is stopped goes on as if it had not, and leaves nothing behind [${backend}]`,
+    ignore: skipped[backend] ?? false,
+    fn: (t) => stopAndGoOn(t, backend),
+  });
+}
