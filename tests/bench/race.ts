@@ -38,6 +38,8 @@ export interface Entrant {
   readonly options?: readonly string[];
   /** Steps that are timed. */
   readonly steps: number;
+  /** How far its results may be apart from ours, where it computes less exactly. */
+  readonly tolerance?: number;
   /** Examples in its batch, for one that would take too long; its time is scaled to the full batch. */
   readonly batch?: number;
 }
@@ -166,7 +168,7 @@ async function enter(entrant: Entrant, { batch, line }: Course): Promise<Run> {
 
 /** In training, the second loss comes after an update, and so it is about the gradients as well. */
 async function assertSameValues({ entrant, reports }: Run, ours: Run, course: Course) {
-  const { batch = course.batch } = entrant;
+  const { batch = course.batch, tolerance = TOLERANCE } = entrant;
   const smaller = batch < course.batch
     ? await enter({ ...ours.entrant, batch }, course)
     : undefined;
@@ -176,7 +178,7 @@ async function assertSameValues({ entrant, reports }: Run, ours: Run, course: Co
       const { values } = (smaller ?? ours).reports[i]!;
       assertLess(
         distance(reports[i]!.values, values),
-        TOLERANCE,
+        tolerance,
         `${entrant.name} computes something else than ${ours.entrant.name} in step ${i}`,
       );
     }

@@ -15,6 +15,12 @@ const on = (name: string, library: string, steps: number): Entrant => ({
   steps,
 });
 
+/**
+ * One thread of tfjs sums up a weight's gradient over all pixels, and a loop ends after 65,536 rounds
+ * where Mesa's llvmpipe runs the shaders: from batch 64 on some pixels are left out.
+ */
+const PIXELS_LEFT_OUT = 0.03;
+
 /** A step of the peers takes seconds where a processor stands in for the GPU. */
 async function training(network: Network, batch: number): Promise<Result> {
   const adapter = await requestAdapter();
@@ -25,7 +31,7 @@ async function training(network: Network, batch: number): Promise<Result> {
   const result = await race(network, course, on("fplusx", "fplusx compiled", 15), [
     on("fplusx-eager", "fplusx", 10),
     on("jax-js", "jax-js", peers),
-    on("tfjs-layers", "tfjs-layers", peers),
+    { ...on("tfjs-layers", "tfjs-layers", peers), tolerance: PIXELS_LEFT_OUT },
   ]);
   return { ...result, software };
 }
