@@ -7,6 +7,7 @@
  */
 
 import { sizeOf } from "../../tensor.ts";
+import { MOST_ROUNDS } from "./program.ts";
 
 /** How the columns of a tensor are shared out among threads. */
 export interface Columns {
@@ -37,7 +38,8 @@ export function columnsOf(shape: readonly number[], software: boolean): Columns 
   const strips = channels / width;
   // A CPU is busy with a few threads; a GPU wants many, but also few chunks to put together.
   const [threads, least, lanes, span] = software ? [1024, 8, 1, 16] : [65_536, 32, 256, 4];
-  const chunk = Math.min(MOST_ROWS, Math.max(least, Math.ceil(rows * strips / threads)), rows);
+  const wanted = Math.min(MOST_ROWS, Math.max(least, Math.ceil(rows * strips / threads)));
+  const chunk = Math.min(Math.max(wanted, Math.ceil(rows / MOST_ROUNDS)), rows);
   const chunks = Math.ceil(rows / chunk);
   return { rows, strips, type: width === 4 ? "vec4f" : "f32", chunk, chunks, lanes, span };
 }

@@ -11,7 +11,7 @@ import { BackendError } from "../../errors.ts";
 import { sizeOf } from "../../tensor.ts";
 import type { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
-import type { Program } from "./program.ts";
+import { MOST_ROUNDS, type Program } from "./program.ts";
 import { copyToTexture, scratchTexture } from "./textures.ts";
 
 /** A program that ran, as an observer sees it. */
@@ -45,7 +45,8 @@ const programs = new WeakMap<GPUComputePipeline, Program>();
  * Runs a program on the given tensors: bindings are the outputs, then the inputs. A tensor may be
  * both only as an output, which the program then changes in place.
  *
- * @throws {BackendError} If the program needs more groups than the device takes.
+ * @throws {BackendError} If the program needs more groups than the device takes, or loops longer than it
+ * lets them run.
  */
 export function dispatch(
   backend: GuardedBackend,
@@ -59,6 +60,12 @@ export function dispatch(
     throw new BackendError(
       `Cannot run kernel ${program.name}: it needs [${program.groups.join(", ")}] groups of ` +
         `threads, and the GPU takes at most ${most} along an axis`,
+    );
+  }
+  if (backend.software && program.rounds !== undefined && program.rounds > MOST_ROUNDS) {
+    throw new BackendError(
+      `Cannot run kernel ${program.name}: a thread takes ${program.rounds} rounds of its loops, and ` +
+        `${backend.adapter}, which is no GPU, ends them after ${MOST_ROUNDS}`,
     );
   }
   const pipeline = pipelineOf(backend, program);

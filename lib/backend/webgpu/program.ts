@@ -15,6 +15,8 @@ export interface Program {
   readonly wgsl: string;
   /** Number of groups along each axis. */
   readonly groups: readonly [x: number, y: number, z: number];
+  /** Rounds that all loops of a thread take together, where they may be many. */
+  readonly rounds?: number;
   /** The inputs that are read as textures, by their bindings, with the floats of a texel. */
   readonly textures?: Readonly<Record<number, Texel>>;
   /** The same for tensors that are changed in place, where it can be done: a recording may do so. */
@@ -28,6 +30,11 @@ export interface Program {
 
 /** Threads in a group, where a kernel has no reason for another number. */
 export const GROUP = 64;
+/**
+ * Mesa's llvmpipe, which runs shaders where there is no GPU, ends the loops of a thread when all of them
+ * together took so many rounds, and says nothing.
+ */
+export const MOST_ROUNDS = 65_535;
 /** Most groups along one axis that every device takes. */
 const MOST_GROUPS = 65_535;
 

@@ -7,7 +7,7 @@
 
 import { sizeOf } from "../../tensor.ts";
 import type { Program } from "./program.ts";
-import { teamEntry, teamGroups, together } from "./team.ts";
+import { lanesFor, teamEntry, teamGroups, together } from "./team.ts";
 
 /** How a matrix is shared out among threads. */
 export interface Rows {
@@ -23,22 +23,22 @@ export interface Rows {
   readonly lanes: number;
 }
 
-/** Most threads for a row; a longer one is gone along in steps. */
-const MOST_LANES = 256;
+/** How often a row is gone along at most. */
+const TIMES = 3;
 
 /** Shares out the rows along the last axis of a tensor of at least one element. */
 export function rowsOf(shape: readonly number[], software: boolean): Rows {
   const length = shape.at(-1)!;
   const width = length % 4 === 0 ? 4 : 1;
   const strips = length / width;
-  const lanes = software ? 1 : Math.min(MOST_LANES, 2 ** Math.ceil(Math.log2(strips)));
+  const lanes = lanesFor(strips, software, TIMES);
   const rows = sizeOf(shape.slice(0, -1));
   return { rows, length, strips, type: width === 4 ? "vec4f" : "f32", lanes };
 }
 
 /** The text and the groups of a program whose body is run for each row, its number being `item`. */
 export function rowProgram(
-  { rows, type, lanes }: Rows,
+  { rows, strips, type, lanes }: Rows,
   name: string,
   declarations: string,
   body: string,
@@ -56,6 +56,7 @@ fn ${name}(lane: i32, value: ${type}) -> f32 { return ${name}_of_lanes(lane, ${p
       (body.includes("row_max(") ? whole("row_max", most, "max(a, b)") : "") +
       teamEntry(rows, lanes, body),
     groups: teamGroups(rows, lanes),
+    rounds: TIMES * Math.ceil(strips / lanes),
   };
 }
 

@@ -1,11 +1,24 @@
 /**
  * Threads that work on one item together and share what they find through the memory of their group.
- * On a software adapter, where that is slow, a team is one thread, and its text has no barrier.
+ * On a software adapter, where that is slow, a team is one thread if that can be, and its text has no
+ * barrier.
  *
  * @module
  */
 
-import { entry, GROUP, groupsFor, type Program } from "./program.ts";
+import { entry, GROUP, groupsFor, MOST_ROUNDS, type Program } from "./program.ts";
+
+/** Most threads of a team. */
+const MOST_LANES = 256;
+
+/**
+ * Gives the threads that go along something together, so many times; on a software adapter that is one
+ * thread, unless its loops would be cut short.
+ */
+export function lanesFor(length: number, software: boolean, times = 1): number {
+  if (software && times * length <= MOST_ROUNDS) return 1;
+  return Math.min(MOST_LANES, 2 ** Math.ceil(Math.log2(length)));
+}
 
 /** An entry point with the body run for each `item` by `lanes` threads, of which each is a `lane`. */
 export function teamEntry(items: number, lanes: number, body: string): string {

@@ -176,6 +176,7 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
         readers(weights, along === "source" ? [4, source % 4] : [4]) +
         entry(image * batch, body),
       groups: groupsFor(image * batch),
+      rounds: rows.taps * (1 + Math.floor(source / 4)),
       ...tile.sampled && { textures: { 1: from.width, 2: weights.width } },
     };
   },

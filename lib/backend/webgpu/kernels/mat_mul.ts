@@ -10,6 +10,7 @@ import { sizeOf } from "../../../tensor.ts";
 import { tf } from "../../../tfjs.ts";
 import type { Kernel } from "../kernels.ts";
 import { perform } from "../plan.ts";
+import { MOST_ROUNDS } from "../program.ts";
 import { range } from "../unrolled.ts";
 import { pointwise } from "./conv_sizes.ts";
 import { filterGradientWork, forwardWork, inputGradientWork } from "./conv_work.ts";
@@ -25,12 +26,16 @@ export const matMul: Kernel = (backend, { a, b }, { transposeA = false, transpos
   const areFloats = a.dtype === "float32" && b.dtype === "float32";
   if (!areFloats || inPart || all * m * n * k === 0) return;
   const shape = [...batch, m, n];
-  if (transposeA && transposeB) {
-    const turned = transposed(backend, a);
-    const made = matMul(backend, { a: turned, b }, { transposeB }, () => turned);
+  // One thread of a strip kernel may not go along all of k; those of a filter kernel go along chunks.
+  const isLong = backend.software && k / 4 >= MOST_ROUNDS;
+  const turn = (name: "a" | "b", options: object) => {
+    const turned = transposed(backend, { a, b }[name]);
+    const made = matMul(backend, { a, b, [name]: turned }, options, () => turned);
     backend.disposeData(turned.dataId);
     return made;
-  }
+  };
+  if (transposeB && isLong) return turn("b", { transposeA });
+  if (transposeA ? transposeB : isLong) return turn("a", { transposeA: !transposeA, transposeB });
   if (transposeA) {
     const shared = first === second ? "nothing" : first === 1 ? "x" : "dy";
     const work = filterGradientWork("matMul", pointwise(1, k, m, n), all, shared);

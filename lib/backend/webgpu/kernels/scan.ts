@@ -38,6 +38,7 @@ export const scanned: (scan: Scan) => Program = generator((scan) => {
     name: operator === "+" ? "cumsum" : "cumprod",
     wgsl: bindings({ y: type }, { x: type }) + entry(outer * inner, body),
     groups: groupsFor(outer * inner),
+    rounds: length,
   };
 });
 

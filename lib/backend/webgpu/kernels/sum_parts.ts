@@ -25,6 +25,7 @@ export const sumParts: (count: number, parts: number, size: number, sampled: boo
       wgsl: bindings({ sums: elementOf(to) }, { parts: inputOf(from) }) +
         readers(from, [from.width]) + entry(count * step, body),
       groups: groupsFor(count * step),
+      rounds: parts,
       ...sampled && { textures: { 1: from.width } },
     };
   });

@@ -52,6 +52,7 @@ export function poolProgram(
     name,
     wgsl: declarations + entry(threads, places + body),
     groups: groupsFor(threads),
+    rounds: pooling.window[0] * (1 + pooling.window[1]),
   };
 }
 
