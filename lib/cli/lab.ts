@@ -15,6 +15,7 @@ import {
   runExperiment,
   verdictOf,
 } from "../lab/mod.ts";
+import { readJson } from "../lab/store.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { codeVersion } from "./code_version.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
@@ -148,9 +149,9 @@ async function run(
 
 /** Checks, before anything is run, that the arm to run again is there and of this code. */
 async function checkAgain(hash: string, out: string, version: string): Promise<void> {
-  const bytes = await folderStore(out).read(`arms/${hash}.json`);
-  if (!bytes) throw new ArgumentError(`Cannot run arm ${hash} again: it is not in "${out}"`);
-  const { line } = JSON.parse(new TextDecoder().decode(bytes)) as { line: LedgerLine };
+  const kept = await readJson<{ line: LedgerLine }>(folderStore(out), `arms/${hash}.json`);
+  if (!kept) throw new ArgumentError(`Cannot run arm ${hash} again: it is not in "${out}"`);
+  const { line } = kept;
   if (line.version === version) return;
   throw new ArgumentError(
     `Cannot run arm ${hash} again: it is of version ${line.version}, and this is ${version}`,

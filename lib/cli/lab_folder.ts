@@ -13,6 +13,7 @@ import {
   type ReportOptions,
   type Store,
 } from "../lab/mod.ts";
+import { readJson } from "../lab/store.ts";
 
 /** Gives a store of files in a folder. */
 export function folderStore(folder: string): Store {
@@ -42,13 +43,13 @@ export async function writeReport(
   experiments: readonly Experiment[],
   options: ReportOptions,
 ): Promise<string> {
-  const { read, write } = folderStore(folder);
+  const store = folderStore(folder);
   const entries: Entry[] = [];
   for (const { name } of experiments) {
-    const bytes = await read(`${name}.json`);
-    if (bytes) entries.push(JSON.parse(new TextDecoder().decode(bytes)));
+    const entry = await readJson<Entry>(store, `${name}.json`);
+    if (entry) entries.push(entry);
   }
-  await write("report.html", encode(reportHtml(entries, options)));
+  await store.write("report.html", encode(reportHtml(entries, options)));
   return `${folder}/report.html`;
 }
 

@@ -8,23 +8,7 @@
 import type { Dataset } from "../data/mod.ts";
 import { MismatchError } from "../errors.ts";
 import { type Arm, digest, fingerprint, type Json, type LedgerLine } from "./ledger.ts";
-
-/** Where results are kept, by name. */
-export interface Store {
-  /** Gives what was written under a name; nothing if nothing was. */
-  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Writes under a name, all or nothing. */
-  write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-}
-
-/** Gives a store that lasts as long as the program. */
-export function memoryStore(): Store {
-  const kept = new Map<string, Uint8Array<ArrayBuffer>>();
-  return {
-    read: (name) => Promise.resolve(kept.get(name)),
-    write: (name, bytes) => Promise.resolve(void kept.set(name, bytes)),
-  };
-}
+import { memoryStore, readJson, type Store } from "./store.ts";
 
 /** Real images, by name. */
 export type LabData = {
@@ -67,6 +51,7 @@ export interface Bench {
   /**
    * Gives the result of an arm: the one that is kept, or that of `run`, which is then kept.
    *
+   * @throws {FormatError} If what is kept is damaged.
    * @throws {MismatchError} If the arm is run again, and the result is another.
    */
   arm<T extends Json>(options: ArmOptions, run: () => Promise<T>): Promise<T>;
@@ -125,9 +110,8 @@ export function bench(options: BenchOptions): Bench {
       const arm: Arm = { task, version, backend, data: images, configuration, seed };
       const hash = await digest(arm);
       const name = `arms/${hash}.json`;
-      const bytes = await store.read(name);
       // What is in the store was written here, and its hash says that it is of this arm.
-      const kept = bytes && JSON.parse(new TextDecoder().decode(bytes)) as Kept<T>;
+      const kept = await readJson<Kept<T>>(store, name);
       if (kept && !(hash === again && !ranAgain.has(hash))) {
         ledger.set(hash, kept.line);
         return kept.value;

@@ -27,14 +27,16 @@ export { shortcuts } from "./shortcuts.ts";
 export type { ShortcutsSpec } from "./shortcuts.ts";
 
 // The bench and the report.
-export { bench, memoryStore } from "./bench.ts";
-export type { ArmOptions, Bench, BenchOptions, LabData, Store } from "./bench.ts";
+export { bench } from "./bench.ts";
+export type { ArmOptions, Bench, BenchOptions, LabData } from "./bench.ts";
 export { experiment, verdictOf } from "./experiment.ts";
 export type { Experiment, Figure, Finding, Result, Scale, Table } from "./experiment.ts";
 export { digest, fingerprint } from "./ledger.ts";
 export type { Arm, Json, LedgerLine } from "./ledger.ts";
 export { reportHtml, runExperiment } from "./report.ts";
 export type { Entry, ReportOptions } from "./report.ts";
+export { memoryStore } from "./store.ts";
+export type { Store } from "./store.ts";
 export { pairedTest, showSummary, summarize } from "./statistics.ts";
 export type { PairedTest, Summary } from "./statistics.ts";
 

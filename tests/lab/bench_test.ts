@@ -1,7 +1,7 @@
 /** The bench and its ledger: what has the same hash is run once, and running it again is checked. */
 
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { MismatchError } from "@fplusx/nn";
+import { FormatError, MismatchError } from "@fplusx/nn";
 import { dataset } from "@fplusx/nn/data";
 import { bench, type BenchOptions, digest, fingerprint, memoryStore } from "@fplusx/nn/lab";
 
@@ -44,6 +44,20 @@ Deno.test("A finished arm is not run again, not even by another bench with the s
   assertEquals(await second.arm(arm, count), { runs: 1 });
   assertEquals(second.ledger, first.ledger);
   assertEquals(first.ledger.length, 1);
+});
+
+Deno.test("An arm that was damaged where it is kept is a FormatError", async () => {
+  const store = memoryStore();
+  const first = bench({ ...options(), store });
+  await first.arm(arm, () => Promise.resolve(1));
+  const name = `arms/${first.ledger[0]!.hash}.json`;
+  const bytes = (await store.read(name))!;
+  await store.write(name, bytes.slice(0, -1));
+  await assertRejects(
+    () => bench({ ...options(), store }).arm(arm, () => Promise.resolve(1)),
+    FormatError,
+    `Cannot read result "${name}": it is not JSON; without the file it is computed again, at byte 0`,
+  );
 });
 
 Deno.test("Whatever the result depends on makes another arm", async () => {
