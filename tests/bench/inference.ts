@@ -51,19 +51,22 @@ async function measure(network: Network, batch: number): Promise<Result[]> {
   if (threads > 1) {
     results.push(await race(network, course, ours({ threads }), [onnxruntime({ threads })]));
   }
+  return [...results, ...await measureOnWebgpu(network, batch)];
+}
+
+/** Gives a line if there is an adapter. */
+export async function measureOnWebgpu(network: Network, batch = 1): Promise<Result[]> {
   const adapter = await requestAdapter();
-  if (adapter !== null) {
-    const { software } = describeAdapter(adapter.info);
-    const webgpu = { backend: "webgpu", ...software && { steps: 2 } };
-    const result = await race(network, course, ours(webgpu), [
-      unfolded(webgpu),
-      onnxruntime(webgpu),
-      tfjs(webgpu),
-      jax(webgpu),
-    ]);
-    results.push({ ...result, software });
-  }
-  return results;
+  if (adapter === null) return [];
+  const { software } = describeAdapter(adapter.info);
+  const webgpu = { backend: "webgpu", ...software && { steps: 2 } };
+  const result = await race(`${network}-inference`, courseOf(network, batch), ours(webgpu), [
+    unfolded(webgpu),
+    onnxruntime(webgpu),
+    tfjs(webgpu),
+    jax(webgpu),
+  ]);
+  return [{ ...result, software }];
 }
 
 /** The cases by name; each takes the size of a batch. */

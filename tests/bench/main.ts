@@ -13,7 +13,9 @@ import { webgpu } from "./webgpu.ts";
 import { webgpuKernels } from "./webgpu_kernels.ts";
 
 /** What a group measures, by name; each takes the size of a batch, and gives one line or some. */
-type Cases = Readonly<Record<string, (batch?: number) => Promise<object | object[]>>>;
+type Cases = Readonly<
+  Record<string, (batch?: number) => Promise<object | object[]> | AsyncIterable<object>>
+>;
 
 const groups = { inference, pipeline, wasm, webgpu, "webgpu-kernels": webgpuKernels } as const;
 
@@ -33,7 +35,8 @@ if (chosen.length === 0 || chosen.some((name) => !(name in cases)) || !isSize) {
 }
 const results: object[] = [];
 for (const name of chosen) {
-  for (const line of [await cases[name]!(size)].flat()) {
+  const lines = cases[name]!(size);
+  for await (const line of lines instanceof Promise ? [await lines].flat() : lines) {
     console.log(JSON.stringify(line));
     results.push(line);
   }

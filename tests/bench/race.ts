@@ -67,6 +67,8 @@ export interface Result extends Figures {
   readonly threads?: number;
   /** Whether a processor stands in for a GPU. */
   readonly software?: boolean;
+  /** What a reader of the table has to know. */
+  readonly note?: string;
   readonly batch: number;
   /** The same figures of the others. */
   readonly peers: Readonly<Record<string, Figures>>;

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { liveTensors } from "@fplusx/nn";
 import { wasmHeapBytes } from "../../lib/backend/wasm/load.ts";
 import { start } from "./contenders/fplusx.ts";
-import { makeProblem } from "./problem.ts";
+import { makeProblem } from "./models.ts";
 import { median, type Result, rounded } from "./race.ts";
 
 const STEPS = 1000;
@@ -20,7 +20,7 @@ export interface SoakResult extends Result {
 
 /** Trains the MNIST network, and fails if it holds more at the end than at the start. */
 export async function soak(batch: number, backend: string): Promise<SoakResult> {
-  const { adapter, step } = await start(await makeProblem("mnist", batch), backend);
+  const { adapter, step } = await start(makeProblem("mnist", batch), backend);
   const held = () => [liveTensors(), wasmHeapBytes()] as const;
   const timed = async () => {
     const began = performance.now();

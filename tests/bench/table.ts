@@ -8,7 +8,7 @@ Every table was written by the command above it. All libraries of a table took t
 machine, and computed the same losses or scores; a ratio says how many times faster fplusx is. Times
 are medians of a step, in milliseconds.
 `;
-const COLUMNS = ["case", "library", "ms", "ratio", "first step, ms", "images/s", "memory, MB"];
+const COLUMNS = ["case", "library", "ms", "ratio", "first step, ms", "examples/s", "memory, MB"];
 
 /** Gives the lines of a table for one race. */
 export function tableRows(result: Result): string[][] {
@@ -20,7 +20,9 @@ export function tableRows(result: Result): string[][] {
     ratio,
     `${Math.round(figures.firstMs)}`,
     `${figures.imagesPerSecond}`,
-    [figures.memoryMB, figures.gpuMB].flatMap((x) => x === undefined ? [] : [Math.round(x)])
+    [figures.memoryMB, figures.gpuMB].flatMap((x) =>
+      x === undefined ? [] : [x.toFixed(x < 10 ? 1 : 0)]
+    )
       .join(" + "),
   ];
   return [
@@ -44,6 +46,7 @@ export function section(group: string, command: string, results: readonly Result
     ...results.some(({ peers }) => Object.values(peers).some(({ gpuMB }) => gpuMB !== undefined))
       ? ["Memory is that of the process, and what is held on the GPU."]
       : [],
+    ...new Set(results.flatMap(({ note }) => note ?? [])),
     "",
     row(COLUMNS),
     row(COLUMNS.map(() => "---")),

@@ -3,7 +3,8 @@
  * train without a GPU, and jax-js on its WASM device.
  */
 
-import { courseOf, makeProblem, type Network } from "./problem.ts";
+import { makeProblem } from "./models.ts";
+import { courseOf, type Network } from "./problem.ts";
 import { type Entrant, race, type Result } from "./race.ts";
 import { soak } from "./soak.ts";
 
@@ -20,7 +21,7 @@ const tfjs = (batch: number): Entrant => ({
 });
 
 async function training(network: Network, batch: number, few: number): Promise<Result> {
-  return await race(network, courseOf(await makeProblem(network, batch)), OURS, [
+  return await race(network, courseOf(makeProblem(network, batch)), OURS, [
     JAX,
     tfjs(Math.min(few, batch)),
   ]);

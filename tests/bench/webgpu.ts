@@ -5,15 +5,39 @@
 
 import { describeAdapter, requestAdapter } from "../../lib/backend/webgpu/device.ts";
 import { compiledSoak } from "./compiled_soak.ts";
-import { courseOf, makeProblem, type Network } from "./problem.ts";
+import { measureOnWebgpu } from "./inference.ts";
+import { makeProblem } from "./models.ts";
+import { courseOf, type Network } from "./problem.ts";
 import { type Entrant, race, type Result } from "./race.ts";
 
-const on = (name: string, library: string, steps: number): Entrant => ({
-  name,
-  library,
-  backend: "webgpu",
-  steps,
-});
+/** How a network is raced. */
+interface Case {
+  /** Sizes of the batch, if not told. */
+  readonly batches: readonly number[];
+  /** Steps of ours that are timed; 15 by default. */
+  readonly steps?: number;
+  /** Those of peers where a processor stands in for the GPU, and a step takes them seconds; 3 by default. */
+  readonly few?: number;
+  /** Peers beside jax-js; layers of tfjs by default. */
+  readonly others?: readonly string[];
+  readonly note?: string;
+}
+
+const CASES: Readonly<Record<Network, Case>> = {
+  mlp: { batches: [128], few: 10 },
+  mnist: { batches: [32] },
+  resnet20: { batches: [8, 32, 128] },
+  resnet50: { batches: [2], steps: 3, few: 1 },
+  resnet56: { batches: [32] },
+  tiny: { batches: [32], steps: 50, few: 15 },
+  transformer: {
+    batches: [32],
+    few: 10,
+    others: ["tfjs"],
+    note:
+      "Layers of tfjs have no attention: in the transformer, plain operations of tfjs are the peer.",
+  },
+};
 
 /**
  * One thread of tfjs sums up a weight's gradient over all pixels, and a loop ends after 65,536 rounds
@@ -21,34 +45,42 @@ const on = (name: string, library: string, steps: number): Entrant => ({
  */
 const PIXELS_LEFT_OUT = 0.03;
 
-/** A step of the peers takes seconds where a processor stands in for the GPU. */
 async function training(network: Network, batch: number): Promise<Result> {
   const adapter = await requestAdapter();
   if (adapter === null) throw new Error("Cannot measure WebGPU: there is no adapter");
   const { software } = describeAdapter(adapter.info);
-  const peers = software ? 3 : 15;
-  const course = courseOf(await makeProblem(network, batch));
-  const result = await race(network, course, on("fplusx", "fplusx compiled", 15), [
-    on("fplusx-eager", "fplusx", 10),
-    on("jax-js", "jax-js", peers),
-    { ...on("tfjs-layers", "tfjs-layers", peers), tolerance: PIXELS_LEFT_OUT },
+  const { steps = 15, few = 3, others = ["tfjs-layers"], note } = CASES[network];
+  const on = (name: string, library: string, steps: number): Entrant => ({
+    name,
+    library,
+    backend: "webgpu",
+    steps,
+  });
+  const course = courseOf(makeProblem(network, batch));
+  const result = await race(network, course, on("fplusx", "fplusx compiled", steps), [
+    on("fplusx-eager", "fplusx", Math.min(steps, 10)),
+    ...["jax-js", ...others].map((peer) => ({
+      ...on(peer, peer, software ? few : steps),
+      ...peer !== "jax-js" && { tolerance: PIXELS_LEFT_OUT },
+    })),
   ]);
-  return { ...result, software };
+  return { ...result, software, ...note !== undefined && { note } };
 }
 
 /** One batch, if told which, or the usual ones. */
-const cases = (network: Network, usual: readonly number[]) => async (batch?: number) => {
-  const results: Result[] = [];
-  for (const size of batch === undefined ? usual : [batch]) {
-    results.push(await training(network, size));
-  }
-  return results;
-};
+async function* measure(network: Network, batch?: number): AsyncGenerator<Result> {
+  const sizes = batch === undefined ? CASES[network].batches : [batch];
+  for (const size of sizes) yield await training(network, size);
+}
 
 /** The cases by name; each takes the size of a batch. */
-export const webgpu: Readonly<Record<string, (batch?: number) => Promise<object | Result[]>>> = {
-  mnist: cases("mnist", [32]),
-  resnet20: cases("resnet20", [8, 32, 128]),
-  resnet56: cases("resnet56", [32]),
+export const webgpu: Readonly<
+  Record<string, (batch?: number) => Promise<object> | AsyncIterable<object>>
+> = {
+  ...Object.fromEntries(
+    (Object.keys(CASES) as Network[])
+      .map((network) => [network, (batch?: number) => measure(network, batch)]),
+  ),
+  "resnet50-inference": (batch?: number) => measureOnWebgpu("resnet50", batch),
   soak: compiledSoak,
 };

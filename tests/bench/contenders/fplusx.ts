@@ -7,7 +7,6 @@ import {
   initTraining,
   key,
   knobs,
-  type Layer,
   release,
   setup,
   sgd,
@@ -16,7 +15,8 @@ import {
   unflattenTree,
 } from "@fplusx/nn";
 import type { Block } from "../lines.ts";
-import { models, type Problem, RECIPE } from "../problem.ts";
+import { models } from "../models.ts";
+import { parametersOf, type Problem, RECIPE } from "../problem.ts";
 import type { Contender, Start } from "./contender.ts";
 import { gpuMB } from "./gpu_memory.ts";
 
@@ -29,21 +29,24 @@ export const start: Start = (problem, backend) => train(problem, backend, false)
 export const startCompiled: Start = (problem, backend) => train(problem, backend, true);
 
 async function train(
-  { network, params, images, labels }: Problem,
+  problem: Problem,
   backend: string,
   compiled: boolean,
 ): Promise<Contender> {
   const { adapter } = await setup({ backend: backend as BackendName });
-  const model: Layer = models[network]();
+  const { network, examples, labels } = problem;
+  const model = models[network].make();
   const { learningRate, ...recipe } = RECIPE;
   const parts = { model, optimizer: sgd(recipe), loss: crossEntropy };
   const recorded = compiled ? compile(trainStep(parts), { donate: true }) : undefined;
   const take = recorded ?? trainStep(parts);
-  const drawn = initTraining(parts, key(0), images.shape);
-  const given = new Map(Object.entries(params).map(([path, block]) => [path, toTensor(block)]));
+  const drawn = initTraining(parts, key(0), examples.shape);
+  const given = new Map(
+    Object.entries(parametersOf(problem)).map(([path, block]) => [path, toTensor(block)]),
+  );
   let state = { ...drawn, params: unflattenTree(drawn.params, given) };
   release(drawn, state);
-  const batch = { x: toTensor(images), y: tensor(labels) };
+  const batch = { x: toTensor(examples), y: tensor(labels) };
   let step = 0;
   return {
     adapter,

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { input, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import type { Block } from "../lines.ts";
 import { type Arithmetic, forward } from "../network.ts";
-import { CLASSES, EPSILON, RECIPE } from "../problem.ts";
+import { EPSILON, parametersOf, RECIPE } from "../problem.ts";
 import type { Start } from "./contender.ts";
 import { gpuMB } from "./gpu_memory.ts";
 import { apply, padded } from "./symbolic.ts";
@@ -31,11 +31,14 @@ const arithmetic: Arithmetic<Block | SymbolicTensor> = {
     return apply(layers.batchNormalization(options), x as SymbolicTensor);
   },
   relu: (x) => apply(layers.reLU(), x as SymbolicTensor),
+  maxPool: (x) =>
+    apply(layers.maxPooling2d({ poolSize: 3, strides: 2 }), padded(x as SymbolicTensor, 1)),
   add: (a, b) => apply(layers.add(), [a as SymbolicTensor, b as SymbolicTensor]),
-  head(x, weight, bias) {
+  mean: (x) => apply(layers.globalAveragePooling2d({}), x as SymbolicTensor),
+  dense(x, weight, bias) {
     const weights = [toTensor(weight as Block), toTensor(bias as Block)];
-    const pooled = apply(layers.globalAveragePooling2d({}), x as SymbolicTensor);
-    return apply(layers.dense({ units: CLASSES, weights }), pooled);
+    const [units] = (bias as Block).shape as [number];
+    return apply(layers.dense({ units, weights }), x as SymbolicTensor);
   },
   share: (x) => x,
 };
@@ -55,19 +58,20 @@ class Momentum extends tf.MomentumOptimizer {
 }
 
 /** Makes ready to train with layers of tfjs. */
-export const start: Start = async ({ network, params, images, labels }, backend) => {
+export const start: Start = async (problem, backend) => {
+  const { network, examples, labels, classes } = problem;
   tf.enableProdMode();
   if (backend === "cpu") await import("@tensorflow/tfjs-backend-cpu");
   else await import("@tensorflow/tfjs-backend-webgpu");
   await tf.setBackend(backend);
-  const x = input({ shape: images.shape.slice(1) });
-  const outputs = forward(arithmetic, network, params, x) as SymbolicTensor;
+  const x = input({ shape: examples.shape.slice(1) });
+  const outputs = forward(arithmetic, network, parametersOf(problem), x) as SymbolicTensor;
   const net = model({ inputs: x, outputs });
   const loss = (y: tf.Tensor, scores: tf.Tensor): tf.Tensor =>
     tf.neg(tf.sum(tf.mul(tf.logSoftmax(scores), y), -1));
   net.compile({ optimizer: new Momentum(RECIPE.learningRate, RECIPE.momentum), loss });
-  const batch = toTensor(images);
-  const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels), CLASSES), "float32"));
+  const batch = toTensor(examples);
+  const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels), classes), "float32"));
   return {
     adapter: `tfjs ${backend}`,
     ...backend === "webgpu" && { gpuMB },
