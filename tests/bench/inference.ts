@@ -60,7 +60,7 @@ export async function measureOnWebgpu(network: Network, batch = 1): Promise<Resu
   if (adapter === null) return [];
   const { software } = describeAdapter(adapter.info);
   const webgpu = { backend: "webgpu", ...software && { steps: 2 } };
-  const result = await race(`${network}-inference`, courseOf(network, batch), ours(webgpu), [
+  const result = await race(network, courseOf(network, batch), ours(webgpu), [
     unfolded(webgpu),
     onnxruntime(webgpu),
     tfjs(webgpu),
