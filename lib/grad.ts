@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ShapeError, showShape } from "./errors.ts";
+import { ShapeError, showShape, TreeError } from "./errors.ts";
 import { clone, keep, zerosLike } from "./ops.ts";
 import { isTensor, type Scalar, type Tensor } from "./tensor.ts";
 import { tf } from "./tfjs.ts";
@@ -29,6 +29,7 @@ export interface AuxGradOptions extends GradOptions {
  * Gives a function that returns the value of `f` and its gradient by the first argument.
  *
  * @throws {ShapeError} If the value is not a scalar.
+ * @throws {TreeError} From a call, if there is no tensor to differentiate by.
  *
  * @example The gradient of a sum of squares is twice the argument
  * ```ts
@@ -59,6 +60,11 @@ export function valueAndGrad<P extends Tree, R extends readonly unknown[]>(
   return (params, ...rest) => {
     const all = entries(params);
     const chosen = all.filter(([path]) => selects(select, path)).map(([, leaf]) => leaf);
+    if (chosen.length === 0) {
+      throw new TreeError(
+        "Cannot take a gradient by nothing: need a tree with tensors to take it by",
+      );
+    }
     let extra: Tree = [];
     const forward = () => {
       const result = f(params, ...rest);

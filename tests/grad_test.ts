@@ -5,7 +5,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { ShapeError } from "../lib/errors.ts";
+import { ShapeError, TreeError } from "../lib/errors.ts";
 import {
   customGrad,
   grad,
@@ -97,6 +97,11 @@ testEach("valueAndGrad() refuses a value that is not a scalar, and leaves nothin
   const before = liveTensors();
   const error = assertThrows(() => valueAndGrad((w: Tensor) => square(w))(w), ShapeError);
   assertEquals(error.message, "Cannot differentiate a value of shape [2]: need a scalar");
+  const { message } = assertThrows(() => grad(() => scalar(1))([]), TreeError);
+  assertEquals(
+    message,
+    "Cannot take a gradient by nothing: need a tree with tensors to take it by",
+  );
   assertEquals(liveTensors(), before);
   w.dispose();
 });

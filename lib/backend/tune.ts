@@ -16,6 +16,10 @@ export type { TunedWork, Tuning };
  * to be repeated has to be tuned alike; and a step that was compiled before stays as it is. Other
  * backends than `webgpu` have nothing to tune.
  *
+ * @param known What was found earlier, on the same adapter: it is used, and not timed again.
+ * @returns The choices for the work that the function did.
+ * @throws {ArgumentError} If what is known was found on another adapter.
+ *
  * @example The products of a dense layer, before it is trained
  * ```ts
  * import { assert } from "@std/assert";
@@ -34,9 +38,9 @@ export type { TunedWork, Tuning };
  * release(variables);
  * ```
  */
-export async function tune(f: () => unknown): Promise<Tuning> {
+export async function tune(f: () => unknown, known?: Tuning): Promise<Tuning> {
   const gpu = activeGpu();
-  if (gpu !== undefined) return await tuneFor(gpu, f);
+  if (gpu !== undefined) return await tuneFor(gpu, f, known);
   await f();
   return { adapter: activeBackend().adapter, choices: [] };
 }

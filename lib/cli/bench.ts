@@ -18,6 +18,7 @@ import { backendOptions, startBackend } from "./backend.ts";
 import { progress } from "./progress.ts";
 import { readRecipe, recipeOptions } from "./recipe_options.ts";
 import { byName, MODELS } from "./registry.ts";
+import { tuned, tuneOption } from "./tuned.ts";
 import { type Verb, verb } from "./verb.ts";
 
 const { recipe, set, model, batch } = recipeOptions;
@@ -35,6 +36,7 @@ export const benchVerb: Verb = verb(
     set,
     batch: { ...batch, about: "images in a batch (default: as the recipe says)" },
     seconds: { type: "number", least: 0, default: 5, about: "how long to measure each" },
+    tune: tuneOption,
     ...backendOptions,
     json: { type: "flag", about: "print only one line of JSON" },
   },
@@ -67,6 +69,7 @@ export const benchVerb: Verb = verb(
       release({ state, loss }, next);
       state = next;
     };
+    if (values.tune !== undefined) await tuned(values.tune, learn, bar.log);
     const measured = {
       predict: await measure(predict, values.seconds, (share) => bar.update(share / 2)),
       train: await measure(learn, values.seconds, (share) => bar.update((1 + share) / 2)),

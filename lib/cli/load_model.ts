@@ -6,19 +6,20 @@
 
 import { type Samples, samplesOf } from "../data/mod.ts";
 import { fileError, openWeights } from "../deno/mod.ts";
+import { FormatError } from "../errors.ts";
 import { abstractKey } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
 import {
   type DataName,
   type ModelEntry,
   type ModelOptions,
-  parseRecipe,
   type Recipe,
   recipeData,
 } from "../recipes/mod.ts";
 import { parseCheckpointPlace } from "../train/checkpoint.ts";
 import { loadStateDict, loadTree, type SafetensorsFile } from "../weights/mod.ts";
 import type { OptionValues } from "./options.ts";
+import { recipeIn } from "./recipe_options.ts";
 import { byName, loadSets, MODELS } from "./registry.ts";
 
 /** The options that say which trained model. */
@@ -87,7 +88,12 @@ async function toldBy({ metadata }: SafetensorsFile, path: string): Promise<Told
   const { model, classes, recipe: json }: Readonly<Record<string, string>> = isCheckpoint
     ? (await parseCheckpointPlace(await readBytes(path))).config
     : Object.fromEntries(metadata);
-  const recipe = json === undefined ? undefined : parseRecipe(JSON.parse(json));
+  const recipe = json === undefined
+    ? undefined
+    : recipeIn(json, path, "take another file of that training");
+  if (classes !== undefined && !/^[1-9]\d*$/.test(classes)) {
+    throw new FormatError(`Cannot make the model in "${path}" for ${classes} classes`, 0);
+  }
   return { model: model ?? recipe?.model.name, classes, recipe };
 }
 

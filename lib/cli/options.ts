@@ -19,7 +19,7 @@ export type Option = {
   /** The value when the option is not given. */
   readonly default?: string | number;
   /** The value when the option is given without one. */
-  readonly bare?: number;
+  readonly bare?: string | number;
   /** The least value of a number. */
   readonly least?: number;
   /** The values that are allowed. */

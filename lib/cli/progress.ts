@@ -87,14 +87,24 @@ export interface Stopwatch {
   pause<T>(f: () => Promise<T>): Promise<T>;
   /** Seconds that count. */
   seconds(): number;
+  /** What was counted. */
+  total(): number;
   /** What was done in a second. */
   rate(): number;
 }
 
-/** Starts a stopwatch. */
-export function stopwatch(): Stopwatch {
-  let start = performance.now();
-  let total = 0;
+/** What a stopwatch has measured. */
+export type Measured = {
+  /** Seconds that count. */
+  readonly seconds: number;
+  /** What was counted. */
+  readonly total: number;
+};
+
+/** Starts a stopwatch, or goes on with what was measured before. */
+export function stopwatch(before: Measured = { seconds: 0, total: 0 }): Stopwatch {
+  let start = performance.now() - 1000 * before.seconds;
+  let { total } = before;
   const seconds = () => (performance.now() - start) / 1000;
   return {
     count: (done) => void (total += done),
@@ -107,6 +117,7 @@ export function stopwatch(): Stopwatch {
       }
     },
     seconds,
+    total: () => total,
     rate: () => total / seconds(),
   };
 }

@@ -6,7 +6,7 @@
  */
 
 import { fileError } from "../deno/mod.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, FormatError } from "../errors.ts";
 import { override, parseRecipe, type Recipe, recipes } from "../recipes/mod.ts";
 import type { OptionValues } from "./options.ts";
 import { byName, DATA, MODELS } from "./registry.ts";
@@ -79,6 +79,21 @@ export async function chosenRecipe(values: RecipeValues, before?: Recipe): Promi
 export async function readRecipe(name: string): Promise<Recipe> {
   if (!name.endsWith(".json")) return byName(recipes, "a recipe", name);
   return parseRecipe(jsonOf(name, await readText(name)));
+}
+
+/**
+ * Gives the recipe that a file of ours holds. What is sealed is what was written, but anybody can write.
+ *
+ * @param cure What to do when it is damaged, as the end of a sentence.
+ * @throws {FormatError} If it is.
+ */
+export function recipeIn(json: string, path: string, cure: string): Recipe {
+  try {
+    return parseRecipe(JSON.parse(json));
+  } catch (error) {
+    const why = error instanceof ArgumentError ? error.message : "it is not JSON";
+    throw new FormatError(`Cannot follow the recipe in "${path}", ${cure}: ${why}`, 0);
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 /**
  * The folder of one training: `run.json` (what it is), `history.jsonl` (a line for each step and each
- * test), `checkpoints/`, and at the end `weights.safetensors`, `examination.json` (what the model takes
+ * test), `checkpoints/`, `best.safetensors` (where the best weights are kept), and at the end `weights.safetensors`, `examination.json` (what the model takes
  * for what), `curves.svg` and `report.html`; with `--profile`, `profile.json`.
  *
  * @module
@@ -13,6 +13,7 @@ import {
   fileError,
   type HistoryWriter,
   historyWriter,
+  openWeights,
   saveWeights,
   writeFileAtomic,
 } from "../deno/mod.ts";
@@ -20,6 +21,7 @@ import { removePartial } from "../deno/write_file.ts";
 import { ArgumentError, FormatError } from "../errors.ts";
 import { curvesSvg, type HistoryRecord, runReportHtml } from "../inspect/mod.ts";
 import type { Variables } from "../layer.ts";
+import { loadTree } from "../weights/mod.ts";
 import type { Examined } from "./examined.ts";
 import type { Listener } from "./listener.ts";
 import { reportOf, type RunRecord } from "./run_record.ts";
@@ -28,6 +30,15 @@ import { reportOf, type RunRecord } from "./run_record.ts";
 export interface RunFolder extends Required<Listener>, AsyncDisposable {
   /** The checkpoints of the training. */
   readonly checkpoints: CheckpointFolder;
+  /** Keeps the best weights so far, after so many steps. */
+  keepBest(variables: Variables, steps: number): Promise<void>;
+  /**
+   * Reads the weights that were the best after so many steps.
+   *
+   * @throws {FileError} If they are gone.
+   * @throws {FormatError} If the file is damaged, or of other weights.
+   */
+  best(steps: number, like: Variables): Promise<Variables>;
   /** Writes the weights, and gives their path and digest. */
   save(
     variables: Variables,
@@ -39,6 +50,7 @@ export interface RunFolder extends Required<Listener>, AsyncDisposable {
 const FILES: readonly string[] = [
   "run.json",
   "history.jsonl",
+  "best.safetensors",
   "weights.safetensors",
   "examination.json",
   "profile.json",
@@ -52,6 +64,7 @@ export async function runFolder(
   options: CheckpointFolderOptions,
 ): Promise<RunFolder> {
   const checkpoints = await checkpointFolder(`${path}/checkpoints`, options);
+  const best = `${path}/best.safetensors`;
   const lines: HistoryRecord[] = [];
   let history: HistoryWriter | undefined;
   return {
@@ -74,6 +87,20 @@ export async function runFolder(
       await writeReport(path, run, lines, examined);
       // Last, since it says that all else is there.
       await writeText(`${path}/run.json`, JSON.stringify(run, null, 2));
+    },
+    async keepBest({ params, state }, steps) {
+      await saveWeights(best, { params, state }, { steps: String(steps) });
+    },
+    async best(steps, { params, state }) {
+      using file = await openWeights(best);
+      if (file.metadata.get("steps") === String(steps)) {
+        return await loadTree({ params, state }, file);
+      }
+      throw new FormatError(
+        `Cannot go back to the best weights, of step ${steps}: "${best}" holds others; take the ` +
+          "last ones with --set keepBest=false",
+        0,
+      );
     },
     async save({ params, state }, metadata) {
       const weights = `${path}/weights.safetensors`;

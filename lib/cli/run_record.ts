@@ -16,9 +16,11 @@ import { showDuration } from "./progress.ts";
 export type RunEnd = {
   /** Whether all steps were taken, or it was stopped, or its loss was not finite any more. */
   readonly outcome: "finished" | "stopped" | "diverged";
-  /** Number of steps that led to the weights. */
+  /** Number of steps that were taken. */
   readonly steps: number;
-  /** Seconds of training since it began or went on, without tests. */
+  /** Number of steps that led to the weights, when there were more. */
+  readonly bestStep?: number;
+  /** Seconds of training, without tests and what was lost by being killed. */
   readonly seconds: number;
   /** Images per second. */
   readonly imagesPerSecond: number;
@@ -77,7 +79,7 @@ export function noteOf({ steps, end }: RunRecord, taken: number): string {
   const of = `${count(taken)} of ${count(steps)} steps`;
   switch (end?.outcome) {
     case "finished":
-      return `Finished ${dayOf(end.time)}, after ${count(end.steps)} steps.`;
+      return `Finished ${dayOf(end.time)}, after ${count(end.steps)} steps${bestOf(end)}.`;
     case "stopped":
       return `Stopped ${dayOf(end.time)}, after ${of}.`;
     case "diverged":
@@ -85,6 +87,10 @@ export function noteOf({ steps, end }: RunRecord, taken: number): string {
     case undefined:
       return `Not ended yet: step ${count(taken)} of ${count(steps)}.`;
   }
+}
+
+function bestOf({ bestStep }: RunEnd): string {
+  return bestStep === undefined ? "" : `; the weights are those after step ${count(bestStep)}`;
 }
 
 /** Gives the report of a training. */

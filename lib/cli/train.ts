@@ -11,29 +11,25 @@ import { ArgumentError } from "../errors.ts";
 import { cost } from "../inspect/mod.ts";
 import { fold, key } from "../key.ts";
 import { release } from "../ownership.ts";
-import {
-  diffRecipes,
-  parseRecipe,
-  type Recipe,
-  recipeData,
-  trainingParts,
-} from "../recipes/mod.ts";
-import type { CheckpointPlace } from "../train/checkpoint.ts";
+import { diffRecipes, type Recipe, recipeData, trainingParts } from "../recipes/mod.ts";
 import { initTraining, type TrainState } from "../train/step.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
+import { objectIn } from "./json.ts";
 import { listeners } from "./listener.ts";
 import { onPage } from "./on_page.ts";
 import { onTensorboard } from "./on_tensorboard.ts";
 import type { OptionValues } from "./options.ts";
 import { profileStep } from "./profile_step.ts";
-import { progress, showDuration } from "./progress.ts";
-import { chosenRecipe, recipeOptions } from "./recipe_options.ts";
+import { type Measured, progress, showDuration } from "./progress.ts";
+import { chosenRecipe, recipeIn, recipeOptions } from "./recipe_options.ts";
 import { loadSets } from "./registry.ts";
 import { newRunPath, readHistory, type RunFolder, runFolder } from "./run_folder.ts";
 import { environmentOf, type RunRecord } from "./run_record.ts";
 import { trainingBar } from "./training_bar.ts";
 import { type Start, takeSteps } from "./training_run.ts";
+import { tuneStep } from "./tune_step.ts";
+import { tuneOption } from "./tuned.ts";
 import { type Verb, verb } from "./verb.ts";
 
 const options = {
@@ -57,6 +53,7 @@ const options = {
     about: "show the curves live on 127.0.0.1; needs --allow-net=127.0.0.1",
   },
   eager: { type: "flag", about: "run the code of every step, where WebGPU would record it once" },
+  tune: tuneOption,
   profile: {
     type: "flag",
     about: "first time one step, kernel by kernel; its timeline is profile.json in --out",
@@ -127,8 +124,10 @@ async function run(values: Values): Promise<number> {
     environment: environmentOf(backend),
   };
   await listener.begin(record, start.history);
+  const ahead = { record, parts, sets, start };
+  const tuning = await tuneStep(ahead, before?.place, values.tune, bar.log);
   if (values.profile) {
-    const told = await profileStep({ record, parts, sets, start }, `${out}/profile.json`);
+    const told = await profileStep(ahead, `${out}/profile.json`);
     if (told && !values.json) {
       console.log(`${told}\nchrome://tracing and ui.perfetto.dev show ${out}/profile.json`);
     }
@@ -136,12 +135,10 @@ async function run(values: Values): Promise<number> {
   const abort = new AbortController();
   using interrupts = abortOnInterrupt(abort, bar.log);
   const end = await takeSteps({
-    record,
-    parts,
-    sets,
-    start,
+    ...ahead,
     folder,
     listener,
+    tuning,
     checkpointEvery: values["checkpoint-every"] ?? stepsPerEpoch,
     eager: values.eager,
     signal: abort.signal,
@@ -168,11 +165,14 @@ async function run(values: Values): Promise<number> {
   return interrupts.exitCode;
 }
 
+/** Where a checkpoint stands, and the file that it is in. */
+type Place = NonNullable<Awaited<ReturnType<RunFolder["checkpoints"]["place"]>>>;
+
 /** What is known of a training that is taken up again, before anything of it is loaded. */
 type Before = {
   readonly folder: RunFolder;
   readonly recipe: Recipe;
-  readonly place: CheckpointPlace;
+  readonly place: Place;
 };
 
 /** Finds the recipe of the last checkpoint, and checks that the options do not ask for another. */
@@ -186,7 +186,7 @@ async function takenUp(folder: RunFolder, values: Values): Promise<Before> {
   if (json === undefined) {
     throw new ArgumentError(`Cannot resume "${out}": its checkpoint holds no recipe`);
   }
-  const recipe = parseRecipe(JSON.parse(json));
+  const recipe = recipeIn(json, place.path, "remove the file to go on from the one before it");
   const differ = diffRecipes(recipe, await chosenRecipe(values, recipe));
   if (differ.length === 0) return { folder, recipe, place };
   const list = differ.map(({ path, first = "absent", second = "absent" }) =>
@@ -206,14 +206,26 @@ const beginning = (state: TrainState): Start => ({
 async function resumed(
   { checkpoints }: RunFolder,
   out: string,
-  place: CheckpointPlace,
+  place: Place,
   fresh: TrainState,
 ): Promise<Start> {
   const found = await checkpoints.latest(fresh);
   release(fresh);
   // Steps after the checkpoint are taken again, so what was said of them is forgotten. It was there a
   // moment ago, and nobody else writes to the folder.
-  return { ...place, ...found!, history: await readHistory(out, place.step) };
+  return {
+    ...place,
+    ...found!,
+    measured: measuredIn(place),
+    history: await readHistory(out, place.step),
+  };
+}
+
+/** Time and images up to a checkpoint; none where it does not say. */
+function measuredIn({ config: { measured = "" } }: Place): Measured {
+  const { seconds, total } = objectIn(measured);
+  const isNumber = (value: unknown): value is number => Number.isFinite(value);
+  return isNumber(seconds) && isNumber(total) ? { seconds, total } : { seconds: 0, total: 0 };
 }
 
 /** The options that a report tells: those that have a value, and are not told by the recipe. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Tuning } from "../backend/tune.ts";
 import { type Cursor, pickSamples, readBatches, type Samples } from "../data/mod.ts";
 import { NonFiniteError } from "../errors.ts";
 import { fold, type Key, key, permutation } from "../key.ts";
@@ -22,7 +23,7 @@ import { topKAccuracy } from "../train/metrics.ts";
 import type { Batch, TrainState } from "../train/step.ts";
 import { examineOn } from "./examined.ts";
 import type { Listener } from "./listener.ts";
-import { type Stopwatch, stopwatch } from "./progress.ts";
+import { type Measured, type Stopwatch, stopwatch } from "./progress.ts";
 import { recordedStep } from "./recorded_step.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunEnd, RunRecord } from "./run_record.ts";
@@ -35,6 +36,8 @@ export type Start = {
   readonly step: number;
   /** The place in the data. */
   readonly cursor: Cursor;
+  /** How long they took, and how many images were learned from. */
+  readonly measured?: Measured;
   /** What was noted of those steps. */
   readonly history: readonly HistoryRecord[];
 };
@@ -53,6 +56,8 @@ export type TrainingRun = {
   readonly folder: RunFolder;
   /** Who hears of it, the folder among them. */
   readonly listener: Required<Listener>;
+  /** How its convolutions and products are done, where they were tuned. */
+  readonly tuning: Tuning | undefined;
   /** Steps between checkpoints. */
   readonly checkpointEvery: number;
   /** Whether the code of every step is run, where one could be recorded and replayed. */
@@ -96,9 +101,13 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
     seed: recipe.seed,
     signal: stop,
   });
-  const config = { recipe: JSON.stringify(recipe), classes: String(run.record.classes) };
+  const config = {
+    recipe: JSON.stringify(recipe),
+    classes: String(run.record.classes),
+    ...run.tuning && { tuning: JSON.stringify(run.tuning) },
+  };
   const meter = lossMeter();
-  const clock = stopwatch();
+  const clock = stopwatch(start.measured);
   const learned = (state: TrainState): Variables =>
     recipe.ema === null
       ? state
@@ -107,7 +116,8 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
     outcome: RunEnd["outcome"],
     result?: Evaluation,
     variables = learned(training.state),
-  ) => finish(run, { outcome, steps: training.step, result, clock, learned: variables });
+    bestStep?: number,
+  ) => finish(run, { outcome, steps: training.step, bestStep, result, clock, learned: variables });
 
   let result: Evaluation | undefined;
   try {
@@ -135,11 +145,14 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
             ? { testLoss: loss, top1 }
             : { validationLoss: loss, validationTop1: top1 },
         });
+        if (heard.best() === done) await folder.keepBest(learned(state), done);
       }
       // The last step is left by Ctrl-C, or by the end.
       const last = done === steps || done === training.step && stop.aborted;
       if (done % run.checkpointEvery === 0 || last) {
-        await folder.checkpoints.save({ state, step: done, cursor: batch.cursor, config });
+        const measured = JSON.stringify({ seconds: clock.seconds(), total: clock.total() });
+        const place = { step: done, cursor: batch.cursor, config: { ...config, measured } };
+        await folder.checkpoints.save({ state, ...place });
       }
     }
   } catch (error) {
@@ -152,16 +165,20 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   await folder.checkpoints.settled();
   // What was measured is of another state than the one that Ctrl-C leaves.
   if (signal.aborted && training.step < steps) return await end("stopped");
-  const { params, state } = learned(training.state);
+  const last = learned(training.state);
+  const best = heard.best() ?? training.step;
+  using kept = best === training.step ? undefined : scoped(await folder.best(best, last));
+  const { params, state } = kept ?? last;
   using exact = recipe.reestimate === null
     ? undefined
     : scoped(await clock.pause(() => reestimated(run, { params, state })));
   const variables = { params, state: exact ?? state };
-  const isTested = !exact && sets.validation === sets.test && training.step % stepsPerEpoch === 0;
+  const isTested = !exact && !kept && sets.validation === sets.test &&
+    training.step % stepsPerEpoch === 0;
   if (result === undefined || !isTested) {
     result = await clock.pause(() => testOn(sets.test, model, variables));
   }
-  return await end("finished", result, variables);
+  return await end("finished", result, variables, kept && best);
 }
 
 /** Estimates the statistics of normalisations on as many images as the recipe says. */
@@ -181,15 +198,20 @@ type Hearing = {
   readonly schedule: (step: number) => number;
   readonly needsError: () => boolean;
   readonly enough: AbortSignal;
+  /** Number of steps up to the smallest loss, where its weights are to be kept. */
+  readonly best: () => number | undefined;
   readonly note: (line: HistoryRecord) => void;
 };
 
 /** Hears what is noted, and what was before a training was taken up again. */
-function hearing({ record: { recipe: { patience } }, parts, start }: TrainingRun): Hearing {
+function hearing(
+  { record: { recipe: { patience, keepBest } }, parts, start }: TrainingRun,
+): Hearing {
   const measured: Measurement[] = [];
   const enough = new AbortController();
   const wait = patience === null ? undefined : earlyStopping({ patience });
   let waiting: Waiting | undefined;
+  let best: number | undefined;
   let schedule = parts.schedule;
   const note = (line: HistoryRecord) => {
     const { step, error } = line;
@@ -203,6 +225,7 @@ function hearing({ record: { recipe: { patience } }, parts, start }: TrainingRun
     schedule = parts.scheduleAfter(measured);
     if (testLoss === undefined || !wait) return;
     waiting = wait(waiting, testLoss);
+    if (keepBest && waiting.waited === 0) best = step + 1;
     if (waiting.stop) enough.abort();
   };
   start.history.forEach(note);
@@ -210,6 +233,7 @@ function hearing({ record: { recipe: { patience } }, parts, start }: TrainingRun
     schedule: (step) => schedule(step),
     needsError: () => parts.needsError(measured),
     enough: enough.signal,
+    best: () => best,
     note,
   };
 }
@@ -225,6 +249,7 @@ async function errorOn(batch: Batch, model: Layer, state: TrainState, key: Key):
 
 /** What a training has come to. */
 type Outcome = Pick<RunEnd, "outcome" | "steps"> & {
+  readonly bestStep: number | undefined;
   readonly result: Evaluation | undefined;
   readonly clock: Stopwatch;
   readonly learned: Variables;
@@ -233,18 +258,19 @@ type Outcome = Pick<RunEnd, "outcome" | "steps"> & {
 /** Saves and examines what was learned, and tells how it ended. */
 async function finish(
   { record, parts, sets, folder, listener }: TrainingRun,
-  { outcome, steps, result, clock, learned }: Outcome,
+  { outcome, steps, bestStep, result, clock, learned }: Outcome,
 ): Promise<Finished> {
   const [seconds, imagesPerSecond] = [clock.seconds(), clock.rate()];
   const saved = await folder.save(learned, {
     model: record.model,
     classes: String(record.classes),
     recipe: JSON.stringify(record.recipe),
-    steps: String(steps),
+    steps: String(bestStep ?? steps),
   });
   const end: RunEnd = {
     outcome,
     steps,
+    ...bestStep === undefined ? {} : { bestStep },
     seconds,
     imagesPerSecond,
     top1: result?.top1 ?? null,

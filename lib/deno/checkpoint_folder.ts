@@ -45,12 +45,13 @@ export interface CheckpointFolder extends AsyncDisposable {
     like: TrainState<P, S>,
   ): Promise<Found<P, S> | undefined>;
   /**
-   * Reads what the newest checkpoint that is not damaged says besides the tensors, if there is any.
+   * Reads what the newest checkpoint that is not damaged says besides the tensors, if there is any, and
+   * where it was found.
    *
    * @throws {KeysError} If it is of another version.
    * @throws {FileError} If the system refuses.
    */
-  place(): Promise<CheckpointPlace | undefined>;
+  place(): Promise<CheckpointPlace & { readonly path: string } | undefined>;
   /**
    * Begins to write a checkpoint, and comes back before it is written; waits for the one before it.
    * The state may be let go of at once.
@@ -142,7 +143,7 @@ export async function checkpointFolder(
   return {
     latest: (like) =>
       newest(async (bytes, path) => ({ ...await parseCheckpoint(bytes, like), path })),
-    place: () => newest(parseCheckpointPlace),
+    place: () => newest(async (bytes, path) => ({ ...await parseCheckpointPlace(bytes), path })),
     async save(checkpoint) {
       const { step } = checkpoint;
       if (!Number.isSafeInteger(step) || step < 0) {

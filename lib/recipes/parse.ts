@@ -109,6 +109,7 @@ const recipe = record<Recipe>({
   ema: orNull(fraction),
   reestimate: orNull(count),
   patience: orNull(count),
+  keepBest: orElse(flag, true),
   seed: orElse(number("seed"), 0),
 });
 

@@ -48,6 +48,11 @@ export type Recipe = {
   readonly reestimate: number | null;
   /** Tests in a row without a smaller loss after which the training ends. */
   readonly patience: number | null;
+  /**
+   * With patience, whether the weights of the smallest loss are what the training comes to, and not the
+   * last; as in a file that does not say so.
+   */
+  readonly keepBest: boolean;
   /** Seed of everything random. */
   readonly seed: number;
 };

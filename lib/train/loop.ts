@@ -11,10 +11,11 @@ import { assertDevice } from "../backend/setup.ts";
 import { ArgumentError, NonFiniteError } from "../errors.ts";
 import { key } from "../key.ts";
 import type { Layer } from "../layer.ts";
+import { concat, reshape, tidy } from "../ops.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { release, retain } from "../ownership.ts";
 import type { Scalar } from "../tensor.ts";
-import type { Tree } from "../tree.ts";
+import { leaves, type Tree } from "../tree.ts";
 import { takesOver } from "./compile.ts";
 import type { LossEvent, TrainEvent } from "./event.ts";
 import { firstNonFinite } from "./non_finite.ts";
@@ -50,8 +51,8 @@ export interface TrainOptions<P extends Tree, S extends Tree, B extends Batch = 
   readonly signal?: AbortSignal;
   /**
    * How many losses may be unread while the next step is taken; 2 by default. When there are more,
-   * all but the newest half of them are read together: more in flight means more states that are held,
-   * and less waiting where steps are short.
+   * all but the newest half of them are read in one go: more in flight means more states that are held,
+   * up to `inFlight + 2`, and less waiting where steps are short.
    */
   readonly inFlight?: number;
   /**
@@ -85,8 +86,8 @@ type Pending<P extends Tree, S extends Tree, B extends Batch> = {
 /**
  * Trains a model, one event at a time.
  *
- * @throws {ArgumentError} If `inFlight` or `steps` is not a number of steps, or `step` takes over the
- * state that it is given.
+ * @throws {ArgumentError} If `inFlight` or `steps` is not a number of steps, the model has no
+ * parameters, or `step` takes over the state that it is given.
  * @throws {NonFiniteError} While iterating, if a loss is not finite: names the step and the first
  * layer whose output is not; `state` of the training is then the last good one.
  *
@@ -122,6 +123,9 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
   }
   if (!(steps >= firstStep)) {
     throw new ArgumentError(`Cannot train up to step ${steps}: it begins at step ${firstStep}`);
+  }
+  if (leaves(options.state.params).length === 0) {
+    throw new ArgumentError("Cannot train a model without parameters: there is nothing to learn");
   }
   if (options.step !== undefined && takesOver(options.step)) {
     throw new ArgumentError(
@@ -181,9 +185,8 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
 
   /** Reads all losses but some, together. */
   async function* settle(left: number, start: number): AsyncGenerator<LossEvent<P, S, B>> {
-    const due = pending.slice(0, Math.max(0, pending.length - left));
-    const values = await Promise.all(due.map(({ loss }) => loss.data()));
-    for (const [loss] of values) yield* tell(loss!, start);
+    const due = pending.slice(0, Math.max(0, pending.length - left)).map(({ loss }) => loss);
+    for (const loss of await valuesOf(due)) yield* tell(loss, start);
   }
 
   /** Tells the oldest loss, and lets go of what was held in case it were not finite. */
@@ -247,6 +250,13 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
       release(current);
     },
   };
+}
+
+/** Reads scalars at once: each read would have the host wait for the device. */
+async function valuesOf(scalars: readonly Scalar[]): Promise<Iterable<number>> {
+  if (scalars.length < 2) return await Promise.all(scalars.map(async (x) => (await x.data())[0]!));
+  using all = tidy(() => concat(scalars.map((x) => reshape(x, [1])), 0)); // [steps]
+  return await all.data();
 }
 
 /** Lets timers and signals have their turn now and then: a step on the CPU never waits for anything. */

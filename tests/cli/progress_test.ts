@@ -20,6 +20,14 @@ Deno.test("progressLine() tells how far, how well, how fast and how long still",
   assertEquals(progressLine("testing", 1, 5), "testing ━━━━━━━━━━━━━━━━━━━━━━━━ 100%  0:05");
 });
 
+Deno.test("stopwatch() goes on with what was measured before", () => {
+  const clock = stopwatch({ seconds: 50, total: 4000 });
+  clock.count(1000);
+  assertEquals(clock.total(), 5000);
+  assertAlmostEquals(clock.seconds(), 50, 1);
+  assertAlmostEquals(clock.rate(), 100, 2);
+});
+
 Deno.test("stopwatch() leaves out what is done in a pause", async () => {
   const clock = stopwatch();
   const before = clock.seconds();

@@ -1,9 +1,15 @@
 /** Recipes on the command line: listed, printed, compared, followed, and taken up again. */
 
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { dense, initTraining, key, scoped, setup, sgd } from "@fplusx/nn";
-import { formatRecipe, override, type Recipe, recipes } from "@fplusx/nn/recipes";
-import { checkpointFolder, openWeights } from "@fplusx/nn/deno";
+import { formatRecipe, models, override, type Recipe, recipes } from "@fplusx/nn/recipes";
+import { checkpointFolder, openWeights, saveWeights } from "@fplusx/nn/deno";
 import { encodePng, image } from "@fplusx/nn/images";
 import { withFiles } from "../deno/temporary_folder.ts";
 import { lastJson, run, stripes } from "./stripes.ts";
@@ -275,21 +281,120 @@ Deno.test("a warm-up ends by the error, at the same step if it was interrupted j
     }
   }));
 
-Deno.test("a training ends when its tests get no better for as long as it waits", () =>
+Deno.test("a training ends when its tests get no better, with the best weights, resumed or not", () =>
   withFiles({}, async (folder) => {
     await stripes(`${folder}/data`, 100);
-    const out = `${folder}/out`;
-    const trained = await run(
+    const place = ["--folder", `${folder}/data`, "--backend", "wasm", "--json"];
+    const train = [
       ...["train", "--recipe", "quick-mnist", "--epochs", "30", "--batch", "10"],
       ...["--set", 'schedule={"kind":"constant","peak":0}', "--set", "patience=2"],
-      ...["--folder", `${folder}/data`, "--backend", "wasm", "--json", "--out", out],
-    );
+      ...["--keep", "99", ...place],
+    ];
+    const endOf = async (out: string) => JSON.parse(await Deno.readTextFile(`${out}/run.json`)).end;
+    const out = `${folder}/out`;
+    const trained = await run(...train, "--out", out);
     assertEquals(trained.code, 0, trained.err);
-    const { steps } = lastJson(trained.out);
-    assert(steps < 300);
+    const whole = lastJson(trained.out);
+    assert(whole.steps < 300);
     const losses = (await read(out)).flatMap(({ testLoss }) => testLoss ?? []);
     const best = losses.indexOf(Math.min(...losses));
     assertEquals(losses.length, best + 3);
-    const { end } = JSON.parse(await Deno.readTextFile(`${out}/run.json`));
-    assertEquals([end.outcome, end.steps], ["finished", steps]);
+    const end = await endOf(out);
+    assertEquals([end.outcome, end.steps, end.bestStep], [
+      "finished",
+      whole.steps,
+      10 * (best + 1),
+    ]);
+    assertEquals(whole.loss, losses[best]);
+    const evaluate = ["evaluate", "--weights", whole.weights, "--data", "mnist", ...place];
+    assertEquals(lastJson((await run(...evaluate)).out).loss, losses[best]);
+
+    // From the checkpoint after the best one.
+    const name = (steps: number) => `step-${`${steps}`.padStart(8, "0")}.safetensors`;
+    await Deno.remove(`${out}/checkpoints/${name(whole.steps)}`);
+    const resumed = await run("train", "--resume", "--keep", "99", ...place, "--out", out);
+    assertEquals(resumed.code, 0, resumed.err);
+    const again = lastJson(resumed.out);
+    assertEquals([again.weightsSha256, again.loss], [whole.weightsSha256, whole.loss]);
+    assertEquals([again.steps, (await endOf(out)).bestStep], [whole.steps, end.bestStep]);
+
+    // The best weights are of another training.
+    await Deno.remove(`${out}/checkpoints/${name(whole.steps)}`);
+    await saveWeights(`${out}/best.safetensors`, [], { steps: "7" });
+    const { code, err } = await run("train", "--resume", "--keep", "99", ...place, "--out", out);
+    assertEquals([code, err], [
+      1,
+      `Error: Cannot go back to the best weights, of step ${end.bestStep}: ` +
+      `"${out}/best.safetensors" holds others; take the last ones with --set keepBest=false, ` +
+      "at byte 0",
+    ]);
+
+    const last = await run(...train, "--set", "keepBest=false", "--out", `${folder}/last`);
+    assertEquals(lastJson(last.out).steps, whole.steps, last.err);
+    assert(lastJson(last.out).loss > whole.loss);
+    assertEquals((await endOf(`${folder}/last`)).bestStep, undefined);
+  }));
+
+Deno.test("the time and the images of a training count from its beginning, whenever it was resumed", () =>
+  withFiles({}, async (folder) => {
+    await stripes(`${folder}/data`, 100);
+    const out = `${folder}/out`;
+    const place = ["--folder", `${folder}/data`, "--backend", "wasm", "--json", "--out", out];
+    const whole = lastJson((await run("train", "--recipe", "quick-mnist", ...place)).out);
+    await Deno.remove(`${out}/checkpoints/step-${`${whole.steps}`.padStart(8, "0")}.safetensors`);
+    const { out: told, err } = await run("train", "--resume", ...place);
+    const resumed = lastJson(told || err);
+    const images = ({ seconds, imagesPerSecond }: typeof whole) => seconds * imagesPerSecond;
+    assertAlmostEquals(images(whole), 200, 1);
+    assertAlmostEquals(images(resumed), 200, 1);
+    assert(resumed.seconds > 0.5 * whole.seconds, `${resumed.seconds} of ${whole.seconds}`);
+  }));
+
+Deno.test("what a checkpoint says of its recipe and tuning may be damaged under a good seal", () =>
+  withFiles({}, async (folder) => {
+    await setup({ backend: "cpu" });
+    await stripes(`${folder}/data`, 20);
+    const model = models["mnist-resnet"]!.make(10, {});
+    const parts = { model, optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }) };
+    using state = scoped(initTraining(parts, key(0), [1, 28, 28, 1]));
+    const path = `${folder}/checkpoints/step-00000001.safetensors`;
+    const recipe = JSON.stringify(recipes["quick-mnist"]);
+    const cases: [config: Record<string, string>, train: string, evaluate?: string][] = [
+      [
+        { recipe: "{" },
+        `Cannot follow the recipe in "${path}", remove the file to go on from the one before it: ` +
+        "it is not JSON, at byte 0",
+        `Cannot follow the recipe in "${path}", take another file of that training: ` +
+        "it is not JSON, at byte 0",
+      ],
+      [
+        { recipe: '{"about":1}' },
+        `Cannot follow the recipe in "${path}", remove the file to go on from the one before it: ` +
+        'Cannot use 1 in a recipe: need a text, at "about", at byte 0',
+      ],
+      [
+        { recipe, tuning: '{"adapter":1}' },
+        `Cannot go on from "${path}", remove it to go on from the one before it: its tuning is ` +
+        "damaged, at byte 0",
+      ],
+      [
+        { recipe, classes: "many" },
+        "",
+        `Cannot make the model in "${path}" for many classes, at byte 0`,
+      ],
+    ];
+    const place = ["--folder", `${folder}/data`, "--backend", "cpu"];
+    for (const [config, train, evaluate] of cases) {
+      {
+        await using checkpoints = await checkpointFolder(`${folder}/checkpoints`);
+        await checkpoints.save({ state, step: 1, cursor: { epoch: 0, index: 0 }, config });
+      }
+      if (train !== "") {
+        const { code, err } = await run("train", "--out", folder, "--resume", ...place, "--json");
+        assertEquals([code, err], [1, `Error: ${train}`]);
+      }
+      if (evaluate === undefined) continue;
+      const { code, err } = await run("evaluate", "--weights", path, "--data", "mnist", ...place);
+      assertEquals([code, err], [1, `Error: ${evaluate}`]);
+    }
   }));

@@ -40,6 +40,23 @@ Deno.test("a report of a training that goes on does not take validation for a te
   ]);
 });
 
+Deno.test("a report says of which step the weights are, when they are not the last", () => {
+  const end = {
+    ...{
+      outcome: "finished",
+      steps: 2000,
+      bestStep: 1500,
+      seconds: 9,
+      imagesPerSecond: 100,
+    } as const,
+    ...{ top1: 0.9, loss: 0.125, weightsSha256: "", time: "2026-01-01T00:00:00Z" },
+  };
+  assertEquals(
+    reportOf({ ...run, end }, []).note,
+    "Finished 1 January 2026, after 2,000 steps; the weights are those after step 1,500.",
+  );
+});
+
 Deno.test("a report tells every field of the recipe, and the other options", () => {
   const facts = new Map(reportOf(run, []).configuration);
   assertEquals([facts.get("schedule.peak"), facts.get("model.name"), facts.get("threads")], [

@@ -78,6 +78,32 @@ testEach("train() learns a line, and tells of every step and then of its loss", 
   assertEquals(training.step, 60);
 });
 
+testEach(
+  "train() reads the losses of several steps in one go, so many steps late at most",
+  async () => {
+    const { mapAsync } = GPUBuffer.prototype;
+    let reads = 0;
+    GPUBuffer.prototype.mapAsync = function (...args) {
+      reads++;
+      return mapAsync.apply(this, args);
+    };
+    try {
+      using training = train(options({ steps: 12, inFlight: 4 }));
+      const late: number[] = [];
+      let taken = 0;
+      for await (const event of training) {
+        if (event.kind === "step") taken++;
+        else late.push(taken - event.step);
+      }
+      assertEquals(late, [5, 4, 3, 5, 4, 3, 5, 4, 3, 3, 2, 1]);
+      assertEquals(reads, 4);
+    } finally {
+      GPUBuffer.prototype.mapAsync = mapAsync;
+    }
+  },
+  ["webgpu"],
+);
+
 testEach("train() goes the same way however late the losses are read", async () => {
   const ends: number[][][] = [];
   for (const inFlight of [0, 1, 5]) {
@@ -205,6 +231,10 @@ Deno.test("train() refuses numbers of steps that are none", async () => {
     refuse({ inFlight: -1 }, "Cannot train with -1 losses in flight: need an integer ≥ 0");
     refuse({ inFlight: 1.5 }, "Cannot train with 1.5 losses in flight: need an integer ≥ 0");
     refuse({ steps: 3, firstStep: 4 }, "Cannot train up to step 3: it begins at step 4");
+    refuse(
+      { state: { ...state, params: [] } },
+      "Cannot train a model without parameters: there is nothing to learn",
+    );
     release(state);
   });
 });

@@ -35,14 +35,29 @@ export type Tuning = {
 /** How often each plan is timed; the best time counts. */
 const ROUNDS = 3;
 
-/** Times the plans for all work that `f` does, and goes by the fastest from then on. */
-export async function tuneFor(backend: GuardedBackend, f: () => unknown): Promise<Tuning> {
+/**
+ * Times the plans for all work that `f` does, but for what is known, and goes by the fastest from then on.
+ *
+ * @throws {ArgumentError} If what is known is of another adapter.
+ */
+export async function tuneFor(
+  backend: GuardedBackend,
+  f: () => unknown,
+  known?: Tuning,
+): Promise<Tuning> {
   const { adapter } = backend;
   const plans = plansFor(adapter);
+  if (known) goBy(backend, known);
+  const before = new Map(known?.choices.map((choice) => [choice.work, choice]));
   const choices: TunedWork[] = [];
   for (const [work, asked] of await plans.askedIn(f)) {
     const candidates = asked.plans(backend.software);
     if (candidates.length < 2) continue;
+    const choice = before.get(work);
+    if (choice && candidates.some((plan) => JSON.stringify(plan) === JSON.stringify(choice.plan))) {
+      choices.push(choice);
+      continue;
+    }
     const times = await timesOf(backend, asked, candidates);
     const milliseconds = Math.min(...times);
     const plan = candidates[times.indexOf(milliseconds)]!;
