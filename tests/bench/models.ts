@@ -51,6 +51,8 @@ interface Task {
   readonly make: () => Layer;
   readonly example: readonly number[];
   readonly classes: number;
+  /** That of the ResNet paper by default. */
+  readonly learningRate?: number;
 }
 
 /** The networks by name. */
@@ -58,7 +60,12 @@ export const models: Readonly<Record<Network, Task>> = {
   mlp: { make: mlp, example: [784], classes: 10 },
   mnist: { make: () => mnistResnet(), example: [28, 28, 1], classes: 10 },
   resnet20: { make: () => resnetCifar(20, { shortcut: "B" }), example: [32, 32, 3], classes: 10 },
-  resnet50: { make: () => resnet(50), example: [224, 224, 3], classes: 1000 },
+  resnet50: {
+    make: () => resnet(50),
+    example: [224, 224, 3],
+    classes: 1000,
+    learningRate: 1e-4, // rounding decides where larger steps lead when two images are normalized
+  },
   resnet56: { make: () => resnetCifar(56, { shortcut: "B" }), example: [32, 32, 3], classes: 10 },
   tiny: { make: tiny, example: [8, 8, 3], classes: 10 },
   transformer: { make: transformer, example: [32, 64], classes: 10 },
@@ -66,7 +73,7 @@ export const models: Readonly<Record<Network, Task>> = {
 
 /** Makes a problem from nothing but its name and size. */
 export function makeProblem(network: Network, batch: number): Problem {
-  const { make, example, classes } = models[network];
+  const { make, example, classes, learningRate = 0.1 } = models[network];
   const shape = [batch, ...example];
   const { params } = make().init(abstractKey, shape);
   const label = (share: number) => Math.floor((share + 1) / 2 * classes);
@@ -76,5 +83,6 @@ export function makeProblem(network: Network, batch: number): Problem {
     examples: drawn("examples", shape),
     labels: Int32Array.from(drawn("labels", [batch]).values, label),
     classes,
+    learningRate,
   };
 }

@@ -27,10 +27,11 @@ export interface Problem {
   readonly labels: Int32Array;
   /** Number of classes. */
   readonly classes: number;
+  readonly learningRate: number;
 }
 
 /** The recipe of the ResNet paper. */
-export const RECIPE = { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 } as const;
+export const RECIPE = { momentum: 0.9, weightDecay: 1e-4 } as const;
 /** The ε of normalizations. */
 export const EPSILON = 1e-5;
 

@@ -34,10 +34,9 @@ async function train(
   compiled: boolean,
 ): Promise<Contender> {
   const { adapter } = await setup({ backend: backend as BackendName });
-  const { network, examples, labels } = problem;
+  const { network, examples, labels, learningRate } = problem;
   const model = models[network].make();
-  const { learningRate, ...recipe } = RECIPE;
-  const parts = { model, optimizer: sgd(recipe), loss: crossEntropy };
+  const parts = { model, optimizer: sgd(RECIPE), loss: crossEntropy };
   const recorded = compiled ? compile(trainStep(parts), { donate: true }) : undefined;
   const take = recorded ?? trainStep(parts);
   const drawn = initTraining(parts, key(0), examples.shape);

@@ -62,10 +62,10 @@ function toArray({ values, shape }: Block, order?: number[]): np.Array {
 
 /** Makes ready to train with jax-js. */
 export const start: Start = async (problem, backend) => {
-  const { network, examples, labels, classes } = problem;
+  const { network, examples, labels, classes, learningRate } = problem;
   await init(backend as Device);
   defaultDevice(backend as Device);
-  const { learningRate, momentum, weightDecay } = RECIPE;
+  const { momentum, weightDecay } = RECIPE;
   let weights: Arrays = {};
   let velocities: Arrays = {};
   for (const [name, block] of Object.entries(parametersOf(problem))) {

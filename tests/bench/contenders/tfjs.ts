@@ -51,12 +51,12 @@ const arithmetic: Arithmetic<tf.Tensor> = {
 
 /** Makes ready to train with tfjs. */
 export const start: Start = async (problem, backend) => {
-  const { network, examples, labels, classes } = problem;
+  const { network, examples, labels, classes, learningRate } = problem;
   tf.enableProdMode();
   if (backend === "cpu") await import("@tensorflow/tfjs-backend-cpu");
   else await import("@tensorflow/tfjs-backend-webgpu");
   await tf.setBackend(backend);
-  const { learningRate, momentum, weightDecay } = RECIPE;
+  const { momentum, weightDecay } = RECIPE;
   const toTensor = ({ values, shape }: Block) => tf.tensor(values, [...shape]);
   const params = parametersOf(problem);
   const names = Object.keys(params);

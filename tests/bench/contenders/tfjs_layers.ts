@@ -59,7 +59,7 @@ class Momentum extends tf.MomentumOptimizer {
 
 /** Makes ready to train with layers of tfjs. */
 export const start: Start = async (problem, backend) => {
-  const { network, examples, labels, classes } = problem;
+  const { network, examples, labels, classes, learningRate } = problem;
   tf.enableProdMode();
   if (backend === "cpu") await import("@tensorflow/tfjs-backend-cpu");
   else await import("@tensorflow/tfjs-backend-webgpu");
@@ -69,7 +69,7 @@ export const start: Start = async (problem, backend) => {
   const net = model({ inputs: x, outputs });
   const loss = (y: tf.Tensor, scores: tf.Tensor): tf.Tensor =>
     tf.neg(tf.sum(tf.mul(tf.logSoftmax(scores), y), -1));
-  net.compile({ optimizer: new Momentum(RECIPE.learningRate, RECIPE.momentum), loss });
+  net.compile({ optimizer: new Momentum(learningRate, RECIPE.momentum), loss });
   const batch = toTensor(examples);
   const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels), classes), "float32"));
   return {
