@@ -33,10 +33,10 @@ export function recordedStep(parts: StepParts<Tree, Tree>): RecordedStep {
 
 /** Says what to do about a step that cannot be recorded, or is not what was recorded. */
 function advised(error: unknown): unknown {
-  const { message } = Object(error);
-  if (!/^Cannot (record|replay) the step/.test(message)) return error;
-  const advice = `${message}; --eager takes the steps without recording them`;
-  return error instanceof MismatchError
-    ? new MismatchError(advice)
-    : new BackendError(advice, { cause: error });
+  const advise = (message: string) => `${message}; --eager takes the steps without recording them`;
+  if (error instanceof BackendError) {
+    return new BackendError(advise(error.message), { cause: error });
+  }
+  if (error instanceof MismatchError) return new MismatchError(advise(error.message));
+  return error;
 }
