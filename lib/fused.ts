@@ -20,6 +20,12 @@ import { tf } from "./tfjs.ts";
  *   attribute `smoothing`; gives the losses one by one and their slope by the logits
  * - `FplusxGates`, `FplusxNormal`, `FplusxUniform`: `seed`, a scalar, and the attributes `path` and
  *   `shape`, with `p` and `value`, `mean` and `deviation`, or `low` and `high`; see `random.ts`
+ * - `FplusxGroupedConv`: images `x`, `filter` and the attributes of a convolution with `groups`; gives the
+ *   convolution in groups of channels
+ * - `FplusxGroupedConvBackpropFilter`: `x`, `dy`, the same attributes and `filterShape`; gives its gradient
+ *   by `filter`
+ * - `FplusxGroupedConvBackpropInput`: `dy`, `filter`, the same attributes and `inputShape`; gives its
+ *   gradient by `x`
  * - `FplusxLayerNorm`: `x`, `weight`, `bias` and the attribute `epsilon`; gives `x` with mean 0 and
  *   deviation 1 along the last axis, times `weight` plus `bias`
  * - `FplusxLayerNormGradient`: `dy`, `x`, `weight` and `epsilon`; gives the gradients by `x`, `weight`
@@ -48,6 +54,9 @@ export type FusedKernel =
   | "FplusxArrange"
   | "FplusxCrossEntropy"
   | "FplusxGates"
+  | "FplusxGroupedConv"
+  | "FplusxGroupedConvBackpropFilter"
+  | "FplusxGroupedConvBackpropInput"
   | "FplusxLayerNorm"
   | "FplusxLayerNormGradient"
   | "FplusxMoments"

@@ -72,7 +72,7 @@ export function registerGradients(): void {
     x: () => prodGradient(dy, x!, axis as number[]),
   }));
   // What second derivatives need: all of these are linear in each input.
-  for (const convolution of ["Conv2D", "DepthwiseConv2dNative"]) {
+  for (const convolution of ["Conv2D", "DepthwiseConv2dNative", "FplusxGroupedConv"]) {
     register(`${convolution}BackpropFilter`, ["x", "dy"], (ddFilter, [x, dy], attributes) => ({
       x: () =>
         run(`${convolution}BackpropInput`, { dy: dy!, filter: ddFilter }, {
@@ -82,17 +82,17 @@ export function registerGradients(): void {
       dy: () => run(convolution, { x: x!, filter: ddFilter }, { dilations: 1, ...attributes }),
     }));
   }
-  register("DepthwiseConv2dNativeBackpropInput", ["dy", "filter"], (ddx, saved, attributes) => {
-    const [dy, filter] = saved as [tf.Tensor, tf.Tensor];
-    return {
-      dy: () => run("DepthwiseConv2dNative", { x: ddx, filter }, attributes),
+  for (const convolution of ["DepthwiseConv2dNative", "FplusxGroupedConv"]) {
+    register(`${convolution}BackpropInput`, ["dy", "filter"], (ddx, [dy, filter], attributes) => ({
+      dy: () => run(convolution, { x: ddx, filter: filter! }, attributes),
       filter: () =>
-        run("DepthwiseConv2dNativeBackpropFilter", { x: ddx, dy }, {
+        run(`${convolution}BackpropFilter`, { x: ddx, dy: dy! }, {
           ...attributes,
-          filterShape: filter.shape,
+          filterShape: filter!.shape,
         }),
-    };
-  });
+    }));
+  }
+  register("FplusxGroupedConv", ["x", "filter"], gradientOf("FplusxGroupedConv"));
   register("AvgPoolGrad", ["input"], (ddx, [input], attributes) => ({
     dy: () => run("AvgPool", { x: ddx }, attributes),
     input: () => tf.zerosLike(input!),
@@ -172,8 +172,11 @@ export function registerGradients(): void {
       filter: () => convFilterGradient(x, dy, info),
     };
   });
+  const ofDepthwise = gradientOf("DepthwiseConv2dNative");
   amend("DepthwiseConv2dNative", (core) => (dy, saved, attributes) => {
     if (!isDilated(attributes)) return core(dy, saved, attributes);
+    // The kernels of WebGPU are ours, and know dilations.
+    if (tf.getBackend() === "webgpu") return ofDepthwise(dy, saved, attributes);
     const [x, filter] = saved as [tf.Tensor, tf.Tensor];
     const info = geometryOf(x, filter, attributes, true);
     return {
@@ -232,6 +235,18 @@ const matMulGradient: GradientFunction = (dy, [a, b], { transposeA, transposeB }
     transposeB ? tf.matMul(dy, x, true, Boolean(transposeA)) : tf.matMul(x, dy, !transposeA, false);
   return { a: () => reduceTo(left(), x), b: () => reduceTo(right(), y) };
 };
+
+/** The gradient of a convolution whose kernels know all that it knows. */
+function gradientOf(convolution: string): GradientFunction {
+  return (dy, saved, attributes) => {
+    const [x, filter] = saved as [tf.Tensor, tf.Tensor];
+    const [ofInput, ofFilter] = [`${convolution}BackpropInput`, `${convolution}BackpropFilter`];
+    return {
+      x: () => run(ofInput, { dy, filter }, { ...attributes, inputShape: x.shape }),
+      filter: () => run(ofFilter, { x, dy }, { ...attributes, filterShape: filter.shape }),
+    };
+  };
+}
 
 function isDilated({ dilations }: Attributes): boolean {
   return [dilations ?? 1].flat().some((dilation) => dilation !== 1);

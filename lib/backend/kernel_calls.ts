@@ -101,11 +101,14 @@ function multiplyAddsOf(
   const { filter, dy, a } = inputs;
   switch (kernel) {
     case "Conv2D":
+    case "FplusxGroupedConv":
     case "FusedConv2D":
       return each(result!, filter!);
     case "Conv2DBackpropInput":
+    case "FplusxGroupedConvBackpropInput":
       return each(dy!, filter!);
     case "Conv2DBackpropFilter":
+    case "FplusxGroupedConvBackpropFilter":
       return each(dy!, result!);
     case "DepthwiseConv2dNative":
     case "FusedDepthwiseConv2D":

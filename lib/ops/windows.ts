@@ -5,6 +5,7 @@
  */
 
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
+import { hasKernel } from "../fused.ts";
 import type { Tensor } from "../tensor.ts";
 import { tf } from "../tfjs.ts";
 import { tensor } from "./creation.ts";
@@ -52,12 +53,14 @@ export function conv2d(x: Tensor, kernel: Tensor, geometry: ConvGeometry): Tenso
         `need [batch,height,width,${kernel.shape[2]! * groups}]`,
     );
   }
-  const run = (kernel: "Conv2D" | "DepthwiseConv2dNative", filter: Tensor): Tensor => {
+  type Kernel = "Conv2D" | "DepthwiseConv2dNative" | "FplusxGroupedConv";
+  const run = (kernel: Kernel, filter: Tensor): Tensor => {
     const attributes = {
       strides: [...strides],
       dilations: [...dilations],
       pad: explicit(padding),
       dataFormat: "NHWC",
+      groups,
     };
     // tfjs's own functions refuse steps together with dilations, which the kernels can do.
     return ours(
@@ -70,6 +73,7 @@ export function conv2d(x: Tensor, kernel: Tensor, geometry: ConvGeometry): Tenso
   };
   if (groups === 1) return run("Conv2D", kernel);
   const [height, width, perGroup, out] = kernel.shape as [number, number, number, number];
+  if (perGroup > 1 && hasKernel("FplusxGroupedConv")) return run("FplusxGroupedConv", kernel);
   return tidy(() => {
     if (perGroup === 1) {
       return run("DepthwiseConv2dNative", reshape(kernel, [height, width, groups, out / groups]));

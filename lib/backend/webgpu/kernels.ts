@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BackendError } from "../../errors.ts";
 import type { FusedKernel } from "../../fused.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
@@ -23,6 +24,7 @@ import {
 import { cast } from "./kernels/cast.ts";
 import { conv, convFilterGradient, convInputGradient } from "./kernels/conv.ts";
 import { crossEntropy } from "./kernels/cross_entropy.ts";
+import { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from "./kernels/depthwise.ts";
 import { layerNorm, layerNormGradient } from "./kernels/layer_norm.ts";
 import { matMul } from "./kernels/mat_mul.ts";
 import { avgPool, avgPoolGradient, maxPool, maxPoolGradient } from "./kernels/pool.ts";
@@ -59,6 +61,9 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2DBackpropInput: convInputGradient,
   Cumprod: cumprod,
   Cumsum: cumsum,
+  DepthwiseConv2dNative: depthwise,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
   Max: max,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
@@ -86,6 +91,9 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxArrange: arrange,
   FplusxCrossEntropy: crossEntropy,
   FplusxGates: gates,
+  FplusxGroupedConv: always(conv),
+  FplusxGroupedConvBackpropFilter: always(convFilterGradient),
+  FplusxGroupedConvBackpropInput: always(convInputGradient),
   FplusxLayerNorm: layerNorm,
   FplusxLayerNormGradient: layerNormGradient,
   FplusxMoments: moments,
@@ -102,6 +110,14 @@ const FUSED: Partial<Readonly<Record<FusedKernel, NewKernel>>> = {
   FplusxSpread: spread,
   FplusxUniform: uniform,
 };
+
+/** A kernel for which there is no stock. */
+function always(kernel: Kernel): NewKernel {
+  const none = () => {
+    throw new BackendError("Cannot fall back on a stock kernel: there is none");
+  };
+  return (backend, inputs, attributes) => kernel(backend, inputs, attributes, none) ?? none();
+}
 
 let installed = false;
 

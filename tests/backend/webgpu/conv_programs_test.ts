@@ -25,13 +25,11 @@ import {
 import { convTiled } from "../../../lib/backend/webgpu/kernels/conv_tiled.ts";
 import { sumParts } from "../../../lib/backend/webgpu/kernels/sum_parts.ts";
 import type { ProductTile } from "../../../lib/backend/webgpu/kernels/tiled_product.ts";
-import type { Program } from "../../../lib/backend/webgpu/program.ts";
 import { tensor } from "../../../lib/ops.ts";
-import { release } from "../../../lib/ownership.ts";
-import { sizeOf } from "../../../lib/tensor.ts";
 import { assertClose } from "../../compare.ts";
-import { assertIsArray, type Direction, numbers, referenceOf, windows } from "./conv_reference.ts";
-import { assertMutantsDie, assertSnapshot, run, testWebgpu } from "./program.ts";
+import { testMutants } from "./conv_mutants.ts";
+import { numbers, windows } from "./conv_reference.ts";
+import { assertSnapshot, run, testWebgpu } from "./program.ts";
 
 /** Sizes that fit no tile, and of which no two are alike. */
 const SIZES: ConvSizes = {
@@ -84,50 +82,15 @@ const STRIP: StripTile = { pixels: 2, channels: 4, sampled: true };
 const FILTER: FilterTile = { taps: 3, inputs: 2, outputs: 4, pixels: 2, rows: 3, sampled: true };
 const TILE: ProductTile = { rows: 16, columns: 16, depth: 16, tall: 4, wide: 4, splits: 2 };
 
-/** Checks what a program gives, in `parts` that are added here. */
-const checking = (sizes: ConvSizes, direction: Direction, parts: number) => async (p: Program) => {
-  const reference = referenceOf(sizes, direction);
-  const inputs = [numbers("a", reference.inputs[0]), numbers("b", reference.inputs[1])] as const;
-  const tensors = inputs.map((values, i) => tensor(values, reference.inputs[i]));
-  const size = sizeOf(reference.shape);
-  try {
-    const [values] = await run(p, [[[parts * size], "float32"]], tensors);
-    const sums = Float32Array.from(
-      { length: size },
-      (_, i) =>
-        Array.from({ length: parts }, (_, part) => values![part * size + i]!)
-          .reduce((sum, value) => sum + value),
-    );
-    await assertIsArray(sums, reference, inputs);
-  } finally {
-    release(tensors);
-  }
-};
+const sizes = { aligned: ALIGNED, ragged: SIZES };
 
-type Faults = readonly (readonly [from: string, to: string])[];
-
-function testProgram(
-  name: string,
-  programOf: (sizes: ConvSizes) => Program,
-  direction: Direction,
-  parts: (sizes: ConvSizes) => number,
-  faults: Faults,
-): void {
-  testWebgpu(`Mutants of ${name} die`, async () => {
-    await assertSnapshot(name, programOf(ALIGNED));
-    await assertSnapshot(`${name}_ragged`, programOf(SIZES));
-    await checking(ALIGNED, direction, parts(ALIGNED))(programOf(ALIGNED));
-    await assertMutantsDie(programOf(SIZES), faults, checking(SIZES, direction, parts(SIZES)));
-  });
-}
-
-const one = () => 1;
-
-testProgram(
-  "conv_strip",
-  (sizes) => convStrip("conv", forwardSizes(sizes), STRIP),
-  "forward",
-  one,
+testMutants(
+  {
+    name: "conv_strip",
+    direction: "forward",
+    sizes,
+    program: (sizes) => convStrip("conv", forwardSizes(sizes), STRIP),
+  },
   [
     ["tap * 1 + -2", "tap * 1 + -1"], // padding off by one
     ["left >= 1", "left >= 0"], // padding is not zero
@@ -143,11 +106,13 @@ testProgram(
     ["c < 1", "c < 0"],
   ],
 );
-testProgram(
-  "conv_input_gradient_strip",
-  (sizes) => convStrip("convInputGradient", inputSizes(sizes), STRIP),
-  "inputGradient",
-  one,
+testMutants(
+  {
+    name: "conv_input_gradient_strip",
+    direction: "inputGradient",
+    sizes,
+    program: (sizes) => convStrip("convInputGradient", inputSizes(sizes), STRIP),
+  },
   [
     ["tap * -1 + 2", "tap * -1 + 1"],
     ["left >= 1", "left >= 0"],
@@ -161,11 +126,14 @@ testProgram(
     ["channel * 6", "channel * 1"],
   ],
 );
-testProgram(
-  "conv_filter_strip",
-  (sizes) => convFilterStrip("convFilterGradient", filterSizes(sizes), FILTER),
-  "filterGradient",
-  (sizes) => chunksOf(sizes, FILTER),
+testMutants(
+  {
+    name: "conv_filter_strip",
+    direction: "filterGradient",
+    sizes,
+    program: (sizes) => convFilterStrip("convFilterGradient", filterSizes(sizes), FILTER),
+    parts: (sizes) => chunksOf(sizes, FILTER),
+  },
   [
     ["tap * 1 - 2", "tap * 1 - 1"],
     ["left >= 1", "left >= 0"],
@@ -181,11 +149,14 @@ testProgram(
     ["dy4(dyAt + 6)", "dy4(dyAt + 5)"],
   ],
 );
-testProgram(
-  "conv_tiled",
-  (sizes) => convTiled("conv", forwardSizes(sizes), TILE),
-  "forward",
-  () => TILE.splits,
+testMutants(
+  {
+    name: "conv_tiled",
+    direction: "forward",
+    sizes,
+    program: (sizes) => convTiled("conv", forwardSizes(sizes), TILE),
+    parts: () => TILE.splits,
+  },
   [
     ["tapY * 1 + -2", "tapY * 1 + -1"],
     ["sourceX >= 0", "sourceX >= -1"],
@@ -201,11 +172,14 @@ testProgram(
     ["+ channel) * 6", "+ 4 - channel) * 6"],
   ],
 );
-testProgram(
-  "conv_input_gradient_tiled",
-  (sizes) => convTiled("convInputGradient", inputSizes(sizes), TILE),
-  "inputGradient",
-  () => TILE.splits,
+testMutants(
+  {
+    name: "conv_input_gradient_tiled",
+    direction: "inputGradient",
+    sizes,
+    program: (sizes) => convTiled("convInputGradient", inputSizes(sizes), TILE),
+    parts: () => TILE.splits,
+  },
   [
     ["tapY * -1 + 2", "tapY * -1 + 1"],
     ["sourceX >= 0", "sourceX >= -1"],
@@ -219,11 +193,14 @@ testProgram(
     ["+ channel];", "+ 5 - channel];"],
   ],
 );
-testProgram(
-  "conv_filter_tiled",
-  (sizes) => convFilterTiled("convFilterGradient", filterSizes(sizes), TILE),
-  "filterGradient",
-  () => TILE.splits,
+testMutants(
+  {
+    name: "conv_filter_tiled",
+    direction: "filterGradient",
+    sizes,
+    program: (sizes) => convFilterTiled("convFilterGradient", filterSizes(sizes), TILE),
+    parts: () => TILE.splits,
+  },
   [
     ["+ tapY - 2", "+ tapY - 1"],
     ["sourceX >= 0", "sourceX >= -1"],

@@ -8,7 +8,6 @@
 
 import type { ConvSizes } from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
 import {
-  type ConvPlan,
   filterGradientWork,
   forwardWork,
   inputGradientWork,
@@ -26,16 +25,17 @@ const WORKS = {
   filterGradient: filterGradientWork,
 } as const;
 
-/** A plan of each kind, the best guess first. */
-function plansOfEachKind(work: Work<ConvPlan<{ sampled: boolean }>>): Map<string, object> {
+/** A plan of each kind, the best guess first: what it is but for the numbers, and if it has parts. */
+function plansOfEachKind(work: Work<object>): object[] {
   const plans = new Map<string, object>();
   for (const plan of [true, false].flatMap((software) => work.plans(software))) {
-    const kind = plan.kind === "strip"
-      ? `strip, sampled: ${plan.tile.sampled}`
-      : `tiled, in parts: ${plan.tile.splits > 1}`;
+    const kind = JSON.stringify(
+      plan,
+      (key, value) => key === "splits" ? value > 1 : typeof value === "number" ? 0 : value,
+    );
     if (!plans.has(kind)) plans.set(kind, plan);
   }
-  return plans;
+  return [...plans.values()];
 }
 
 /** Checks the three arrays of a convolution, by the best guess or by a plan of each kind. */
@@ -44,9 +44,8 @@ async function check(sizes: ConvSizes, plans: "guess" | "each kind"): Promise<vo
     const reference = referenceOf(sizes, direction);
     const inputs = [numbers("a", reference.inputs[0]), numbers("b", reference.inputs[1])] as const;
     const tensors = inputs.map((values, i) => tensor(values, reference.inputs[i]));
-    const work = WORKS[direction](direction, sizes) as Work<ConvPlan<{ sampled: boolean }>>;
-    const all = [...plansOfEachKind(work).values()] as ConvPlan<{ sampled: boolean }>[];
-    for (const plan of plans === "guess" ? all.slice(0, 1) : all) {
+    const work = WORKS[direction](direction, sizes);
+    for (const plan of plans === "guess" ? work.plans(true).slice(0, 1) : plansOfEachKind(work)) {
       const made = work.run(gpu(), plan, tensors as unknown as tf.TensorInfo[]);
       const values = await gpu().read(made.dataId) as Float32Array;
       gpu().disposeData(made.dataId);
@@ -131,4 +130,32 @@ testAll("Convolutions in groups and their gradients", "each kind", [
   square(2, 5, [6, 9], 3, { groups: 3, stride: 2 }),
   square(1, 4, [4, 12], 1, { groups: 4 }),
   square(2, 9, [20, 20], 3, { groups: 5 }),
+  square(127, 3, [10, 14], 3, { groups: 2, stride: 3 }),
+  square(1, 6, [96, 64], 3, { groups: 32, dilation: 2, before: 1, after: 3 }),
+]);
+
+testAll("Convolutions of a ResNeXt and their gradients", "guess", [
+  square(1, 56, [128, 128], 3, { groups: 32 }),
+  square(1, 56, [256, 256], 3, { groups: 32, stride: 2 }),
+  square(1, 14, [512, 512], 3, { groups: 32 }),
+  square(1, 7, [1024, 1024], 3, { groups: 32 }),
+]);
+
+testAll("Convolutions of each channel by itself and their gradients", "each kind", [
+  square(2, 9, [6, 6], 5, { groups: 6, stride: 2, before: 1, after: 3 }),
+  square(1, 12, [5, 5], 3, { groups: 5, dilation: 2, stride: 3 }),
+  square(127, 3, [4, 4], 1, { groups: 4 }),
+  square(2, 6, [4, 8], 3, { groups: 4 }),
+  square(2, 6, [3, 12], 3, { groups: 3, stride: 2 }),
+  square(1, 40, [8, 8], 7, { groups: 8 }),
+]);
+
+testAll("Convolutions of a MobileNet and their gradients", "guess", [
+  square(1, 112, [32, 32], 3, { groups: 32 }),
+  square(1, 112, [64, 64], 3, { groups: 64, stride: 2 }),
+  square(1, 56, [128, 128], 3, { groups: 128 }),
+  square(1, 28, [256, 256], 3, { groups: 256, stride: 2, before: 0, after: 1 }),
+  square(1, 14, [512, 512], 3, { groups: 512 }),
+  square(1, 14, [672, 672], 5, { groups: 672, stride: 2 }),
+  square(1, 7, [1024, 1024], 3, { groups: 1024 }),
 ]);

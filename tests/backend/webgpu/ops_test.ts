@@ -1,6 +1,7 @@
 /**
- * The operations of the table on WebGPU, with their gradients, against tfjs's plain CPU backend. Those
- * of convolutions, of which each is a shader of its own, are tested with their kernels.
+ * The operations of the table on WebGPU, with their gradients, against tfjs's plain CPU backend. Of
+ * convolutions, of which each is a shader of its own, only those of single channels: the others are
+ * tested with their kernels.
  *
  * @module
  */
@@ -8,9 +9,10 @@
 import { setup } from "../../../lib/backend/setup.ts";
 import { webgpuSkipped } from "../../backends.ts";
 import { assertAgrees } from "../compare.ts";
-import { ELEMENTWISE, PRODUCTS, REARRANGEMENTS, REDUCTIONS } from "../op_cases.ts";
+import { CONVOLUTIONS, ELEMENTWISE, PRODUCTS, REARRANGEMENTS, REDUCTIONS } from "../op_cases.ts";
 
-const GROUPS = { PRODUCTS, ELEMENTWISE, REDUCTIONS, REARRANGEMENTS };
+const DEPTHWISE = CONVOLUTIONS.filter(({ name }) => name.startsWith("depthwise"));
+const GROUPS = { DEPTHWISE, PRODUCTS, ELEMENTWISE, REDUCTIONS, REARRANGEMENTS };
 
 for (const [group, cases] of Object.entries(GROUPS)) {
   Deno.test({

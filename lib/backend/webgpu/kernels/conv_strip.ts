@@ -12,7 +12,6 @@ import { bindings, entry, generator, groupsFor, type Program } from "../program.
 import {
   type Condition,
   elementOf,
-  every,
   inputOf,
   LANES,
   operand,
@@ -21,7 +20,8 @@ import {
   when,
   write,
 } from "../unrolled.ts";
-import { meets, type Walk } from "./conv_sizes.ts";
+import type { Walk } from "./conv_sizes.ts";
+import { countStrips, findRow, findStrip, stripsOf } from "./strip.ts";
 
 /** What a strip kernel computes: images `[batch, rows, columns, groups · result]`. */
 export interface StripSizes {
@@ -57,28 +57,18 @@ export interface StripTile {
 export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Program = generator(
   (name, sizes, tile) => {
     const { batch, groups, source, result, rows, columns, along, shared } = sizes;
-    const [strips, blocks] = [columns.to / tile.pixels, result / tile.channels].map(Math.ceil);
-    // Lanes that run side by side skip the same rows.
-    const lines = Math.ceil(rows.to / rows.divide);
-    const one = groups * blocks! * strips!;
-    const image = one * lines * rows.divide;
+    const strips = stripsOf(columns, tile.pixels);
+    const blocks = Math.ceil(result / tile.channels);
+    const threads = groups * blocks * countStrips(batch, tile.pixels, rows, columns);
     const from = operand("source", source, tile.sampled);
     const to = operand("result", result);
     const weights = operand("weights", along === "source" ? source : result, tile.sampled);
     const [tall, wide] = along === "source" ? [result, groups * source] : [source, groups * result];
     const quads = range(Math.min(tile.channels / 4, Math.ceil(result / 4)));
 
-    const last = (strips! - 1) * tile.pixels * columns.scale / columns.divide;
-    const met = range(tile.pixels * columns.taps)
-      .map((i) => meets(columns, Math.floor(i / columns.taps), i % columns.taps))
-      .filter((x) => x !== undefined && x + last >= 0 && x < columns.from) as number[];
-    const seen = [...new Set(met)].sort((a, b) => a - b);
     const pixel = (x: number, count: number): string => {
       const value = `source${count}(at + ${x * groups * source / from.width})`;
-      const inside = every(
-        x < 0 ? `left >= ${-x}` : "true",
-        x + last >= columns.from ? `left < ${columns.from - x}` : "true",
-      );
+      const inside = strips.inSource(x);
       return inside === "true" ? value : `select(vec4f(), ${value}, ${inside})`;
     };
 
@@ -98,9 +88,7 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
       ];
     };
     const products = (tap: number, count: number): string[] => {
-      const pairs = range(tile.pixels)
-        .map((p) => [p, seen.indexOf(meets(columns, p, tap) ?? NaN)] as const)
-        .filter(([, x]) => x >= 0);
+      const pairs = strips.meeting(tap);
       if (pairs.length === 0) return [];
       const multiply = (p: number, x: number, j: number, q: number) =>
         `a${p}_${q} = fma(vec4f(x${x}.${LANES[j]}), w${tap}_${j}_${q}, a${p}_${q});`;
@@ -113,7 +101,7 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
     };
     const channels = (count: number): string =>
       [
-        ...seen.map((x, i) => `let x${i} = ${pixel(x, count)};`),
+        ...strips.seen.map((x, i) => `let x${i} = ${pixel(x, count)};`),
         ...range(columns.taps).flatMap((tap) => products(tap, count)),
       ].join("\n      ");
 
@@ -122,12 +110,11 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
       return result % tile.channels === 0 ? "true" : `channel + ${channel} < ${result}`;
     };
     const store = (p: number): string => {
-      const inStrip = p <= (columns.to - 1) % tile.pixels ? "true" : `x + ${p} < ${columns.to}`;
       const at = (q: number) => `to + ${(p * groups * result + 4 * q) / to.width}`;
       const writes = quads.map((q) =>
         write(to, at(q), `a${p}_${q}`, (lane) => inBlock(4 * q + lane))
       );
-      return when(inStrip, writes.join(" "));
+      return when(strips.inResult(p), writes.join(" "));
     };
 
     const start = along === "source"
@@ -138,21 +125,13 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
       shared === "weights" ? "0" : "n",
     ];
     const sums = range(tile.pixels).flatMap((p) => quads.map((q) => `var a${p}_${q} = vec4f();`));
-    const skipped =
-      `down < 0 || down % ${rows.divide} != 0 || down / ${rows.divide} >= ${rows.from}`;
-    const body = `  let block = t % ${groups * blocks!};
+    const body = `  let block = t % ${groups * blocks};
   let group = block / ${blocks};
   let channel = block % ${blocks} * ${tile.channels};
-  let x = t / ${groups * blocks!} % ${strips} * ${tile.pixels};
-  let left = x * ${columns.scale} / ${columns.divide};
-  let line = t / ${one} % ${lines * rows.divide};
-  let y = line % ${lines} * ${rows.divide} + line / ${lines};
-  if (y >= ${rows.to}) { return; }
-  let n = t / ${image};
+  ${findStrip(groups * blocks, tile.pixels, rows, columns)}
   ${sums.join(" ")}
   for (var tap = 0; tap < ${rows.taps}; tap++) {
-    let down = y * ${rows.scale} + tap * ${rows.step} + ${rows.shift};
-    if (${skipped}) { continue; }
+    ${findRow(rows)}
     let line = ${sourceImage} * ${rows.from} + down / ${rows.divide};
     var at = ((line * ${columns.from} + left) * ${groups} + group) * ${source} / ${from.width};
     let taps = (${weightsImage} * ${rows.taps} + tap) * ${columns.taps};
@@ -174,8 +153,8 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
         weights: inputOf(weights),
       }) + readers(from, [4, source % 4]) +
         readers(weights, along === "source" ? [4, source % 4] : [4]) +
-        entry(image * batch, body),
-      groups: groupsFor(image * batch),
+        entry(threads, body),
+      groups: groupsFor(threads),
       rounds: rows.taps * (1 + Math.floor(source / 4)),
       ...tile.sampled && { textures: { 1: from.width, 2: weights.width } },
     };

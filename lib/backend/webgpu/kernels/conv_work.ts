@@ -17,30 +17,35 @@ import { backwards, type ConvSizes, flattened, forwards } from "./conv_sizes.ts"
 import { convFilterTiled } from "./conv_filter_tiled.ts";
 import { convStrip, type StripSizes, type StripTile } from "./conv_strip.ts";
 import { filterTiles, stripTiles } from "./conv_strip_tiles.ts";
+import { depthwiseFilterWork, depthwiseWork } from "./depthwise_work.ts";
 import { convTiled } from "./conv_tiled.ts";
 import { productTiles } from "./product_tiles.ts";
 import { addUp } from "./sum_parts.ts";
 import type { ProductTile } from "./tiled_product.ts";
+
+/** Whether each channel is convolved by itself. */
+const isDepthwise = ({ groups, inputs, outputs }: ConvSizes): boolean =>
+  groups > 1 && inputs === 1 && outputs === 1;
+
+/** The name of what is done with each channel by itself. */
+const depthwiseName = (name: string): string =>
+  `depthwise${name[0]!.toUpperCase()}${name.slice(1)}`;
 
 /** The output of a convolution, from the input and the weights. */
 export function forwardWork(
   name: string,
   sizes: ConvSizes,
   shared: StripSizes["shared"] = "weights",
-): Work<ConvPlan<StripTile>> {
+): Work<object> {
   const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
     ? flattened(sizes)
     : sizes;
-  return resultWork(name, {
-    batch,
-    groups,
-    source: inputs,
-    result: outputs,
-    rows: forwards(rows),
-    columns: forwards(columns),
-    along: "result",
-    shared,
-  });
+  const walks = { rows: forwards(rows), columns: forwards(columns) };
+  if (isDepthwise(sizes)) {
+    return depthwiseWork(depthwiseName(name), { batch, channels: groups, ...walks });
+  }
+  const channels = { source: inputs, result: outputs };
+  return resultWork(name, { batch, groups, ...channels, ...walks, along: "result", shared });
 }
 
 /** The gradient for the input, from that of the output and the weights. */
@@ -48,20 +53,16 @@ export function inputGradientWork(
   name: string,
   sizes: ConvSizes,
   shared: StripSizes["shared"] = "weights",
-): Work<ConvPlan<StripTile>> {
+): Work<object> {
   const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
     ? flattened(sizes)
     : sizes;
-  return resultWork(name, {
-    batch,
-    groups,
-    source: outputs,
-    result: inputs,
-    rows: backwards(rows),
-    columns: backwards(columns),
-    along: "source",
-    shared,
-  });
+  const walks = { rows: backwards(rows), columns: backwards(columns) };
+  if (isDepthwise(sizes)) {
+    return depthwiseWork(depthwiseName(name), { batch, channels: groups, ...walks });
+  }
+  const channels = { source: outputs, result: inputs };
+  return resultWork(name, { batch, groups, ...channels, ...walks, along: "source", shared });
 }
 
 /** Longer rows could not be shared out among threads. */
@@ -73,7 +74,11 @@ export function filterGradientWork(
   sizes: ConvSizes,
   products = 1,
   shared: FilterSizes["shared"] = "nothing",
-): Work<ConvPlan<FilterTile>> {
+): Work<object> {
+  if (isDepthwise(sizes)) {
+    const { batch, groups, rows, columns } = sizes;
+    return depthwiseFilterWork(depthwiseName(name), { batch, channels: groups, rows, columns });
+  }
   return weightsWork(name, { ...flattened(sizes, MOST_PIXELS), products, shared });
 }
 
@@ -85,18 +90,22 @@ export type ConvPlan<Strip> =
 /** How many of the best guesses are worth a try, and how many of those that are second to them. */
 const [BEST, OTHERS] = [6, 2] as const;
 
+/** Groups with fewer channels than that leave most of a tile unused. */
+const NARROW = 8;
+
 /** Strips are for CPUs, and read textures there; tiles are for GPUs. */
 function plansOf<Strip>(
   software: boolean,
+  narrow: boolean,
   strips: (sampled: boolean) => readonly Strip[],
   tiles: () => readonly ProductTile[],
 ): ConvPlan<Strip>[] {
   const asStrips = (sampled: boolean, most: number) =>
     strips(sampled).slice(0, most).map((tile) => ({ kind: "strip", tile }) as const);
   const asTiles = () => tiles().slice(0, BEST).map((tile) => ({ kind: "tiled", tile }) as const);
-  return software
-    ? [...asStrips(true, BEST), ...asStrips(false, OTHERS)]
-    : [...asTiles(), ...asStrips(false, OTHERS)];
+  if (software) return [...asStrips(true, BEST), ...asStrips(false, OTHERS)];
+  const plain = asStrips(false, OTHERS);
+  return narrow ? [...plain, ...asTiles()] : [...asTiles(), ...plain];
 }
 
 /** Makes images `[batch, rows, columns, channels]` of a source and weights. */
@@ -116,8 +125,9 @@ function resultWork(name: string, sizes: StripSizes): Work<ConvPlan<StripTile>> 
       const images = shared === "weights" ? batch : 1;
       const pixels = Math.ceil(images * rows.to * columns.to / phases);
       const count = batch / images * groups * phases;
+      const narrow = groups > 1 && result < NARROW;
       const tiles = () => productTiles(count, pixels, result, Math.ceil(taps / phases) * source);
-      return plansOf(software, (sampled) => stripTiles(sizes, sampled), tiles);
+      return plansOf(software, narrow, (sampled) => stripTiles(sizes, sampled), tiles);
     },
     run(backend, plan, inputs) {
       const parts = plan.kind === "strip" ? 1 : plan.tile.splits;
@@ -145,8 +155,9 @@ function weightsWork(name: string, sizes: FilterSizes): Work<ConvPlan<FilterTile
     plans(software) {
       const taps = rows.taps * columns.taps;
       const pixels = batch * rows.count * columns.count;
+      const narrow = groups > 1 && outputs < NARROW;
       const tiles = () => productTiles(products * groups, taps * inputs, outputs, pixels);
-      return plansOf(software, (sampled) => filterTiles(sizes, sampled), tiles);
+      return plansOf(software, narrow, (sampled) => filterTiles(sizes, sampled), tiles);
     },
     run(backend, plan, inputs) {
       const parts = plan.kind === "strip" ? chunksOf(sizes, plan.tile) : plan.tile.splits;
