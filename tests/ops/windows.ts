@@ -56,7 +56,7 @@ export const windows: Table = {
       convolving([1, 7, 7, 2], [3, 3, 2, 3], { strides: [1, 1], padding: ONE, dilations: [2, 2] }),
       convolving([1, 9, 9, 2], [3, 3, 2, 4], { strides: [2, 2], padding: ONE, dilations: [2, 1] }),
       convolving([1, 5, 5, 6], [3, 3, 3, 4], { strides: [1, 1], padding: ONE, groups: 2 }),
-      convolving([1, 5, 6, 12], [3, 3, 3, 8], { strides: [2, 1], padding: ONE, groups: 4 }),
+      convolving([1, 4, 5, 12], [2, 3, 3, 4], { strides: [2, 1], padding: ONE, groups: 4 }),
       convolving([1, 2, 2, 64], [1, 2, 2, 32], { strides: [1, 1], padding: NONE, groups: 32 }),
       convolving([1, 7, 7, 6], [3, 3, 2, 3], {
         strides: [2, 2],
