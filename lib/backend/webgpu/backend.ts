@@ -12,6 +12,7 @@ import { tf } from "../../tfjs.ts";
 import { installKernels } from "./kernels.ts";
 import { assertFits, describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
 import type { Dispatched } from "./dispatch.ts";
+import type { Halves } from "./halves.ts";
 import { QuickReader } from "./quick_read.ts";
 
 /** The WebGPU backend that `setup` registers. */
@@ -25,6 +26,9 @@ export class GuardedBackend extends WebGPUBackend {
   readonly #quick = new QuickReader();
   /** Is told of each dispatch while it is there: a recording or a profile. */
   observer: ((dispatched: Dispatched) => void) | undefined;
+
+  /** The data that are kept in halves, while some may be. */
+  halves: Halves | undefined;
 
   /** Makes a backend on a device. */
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
@@ -57,6 +61,12 @@ export class GuardedBackend extends WebGPUBackend {
     } finally {
       this.disposeData(dataId);
     }
+  }
+
+  /** Brings data to the device, as floats. */
+  override uploadToGPU(dataId: object): void {
+    super.uploadToGPU(dataId);
+    if (this.halves?.has(dataId)) this.halves.widen(dataId);
   }
 
   /** Gives the bytes of a buffer. */

@@ -11,7 +11,7 @@ import { BackendError } from "../../errors.ts";
 import { sizeOf } from "../../tensor.ts";
 import type { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
-import { MOST_ROUNDS, type Program } from "./program.ts";
+import { halvesOf, MOST_ROUNDS, type Program } from "./program.ts";
 import { copyToTexture, scratchTexture } from "./textures.ts";
 
 /** A program that ran, as an observer sees it. */
@@ -71,16 +71,25 @@ export function dispatch(
   const pipeline = pipelineOf(backend, program);
   // Private in the types of tfjs.
   const internals = backend as unknown as Internals;
+  const halves = halvesOf(program);
+  const isHalf = (dataId: object) => backend.halves?.has(dataId) ?? false;
+  [...outputs, ...inputs].forEach(({ dataId, shape }, binding) => {
+    const takesEither = program.textures?.[binding] !== undefined;
+    if (halves.has(binding)) backend.halves!.place(dataId, sizeOf(shape));
+    else if (!takesEither || !isHalf(dataId)) backend.uploadToGPU(dataId);
+  });
   const copies: (() => void)[] = [];
   const entries = [...outputs, ...inputs].map(({ dataId, shape }, binding) => {
-    backend.uploadToGPU(dataId);
     internals.commandQueueOwnedIds.add(dataId);
     const buffer = bufferOf(backend, dataId);
     const texel = program.textures?.[binding];
     if (texel === undefined) return { binding, resource: { buffer } };
     const count = sizeOf(shape) / texel;
-    const { texture, view } = scratchTexture(backend.device, binding, texel, count);
-    copies.push(() => copyToTexture(internals.commandEncoder!, buffer, texture, texel, count));
+    const half = isHalf(dataId);
+    const { texture, view } = scratchTexture(backend.device, binding, texel, count, half);
+    copies.push(() =>
+      copyToTexture(internals.commandEncoder!, buffer, texture, texel, count, half)
+    );
     return { binding, resource: view };
   });
   const layout = pipeline.getBindGroupLayout(0);

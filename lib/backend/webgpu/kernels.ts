@@ -9,6 +9,7 @@ import { BackendError } from "../../errors.ts";
 import type { FusedKernel } from "../../fused.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
+import { add } from "./kernels/add.ts";
 import { adam } from "./kernels/adam.ts";
 import { addScaled } from "./kernels/add_scaled.ts";
 import { argMax } from "./kernels/arg_max.ts";
@@ -51,6 +52,7 @@ export type Kernel = (
 ) => tf.TensorInfo | undefined;
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
+  Add: add,
   ArgMax: argMax,
   AvgPool: avgPool,
   AvgPoolGrad: avgPoolGradient,

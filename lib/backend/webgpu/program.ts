@@ -61,22 +61,58 @@ export type Element =
   | "u32"
   | "vec4u";
 
+/** Those that can be kept in halves, with what they are there. */
+const HALVES = { f32: "f16", vec4f: "vec4<f16>" } as const;
+
+/** Text that reads and writes elements of arrays, of which those named as `halves` are of halves. */
+export function access(type: keyof typeof HALVES, halves: readonly string[]): {
+  read: (array: string, at: string) => string;
+  write: (array: string, at: string, value: string) => string;
+} {
+  const converted = (array: string, to: string, value: string) =>
+    halves.includes(array) ? `${to}(${value})` : value;
+  return {
+    read: (array, at) => converted(array, type, `${array}[${at}]`),
+    write: (array, at, value) => `${array}[${at}] = ${converted(array, HALVES[type], value)};`,
+  };
+}
+
 /** How an input is bound: as an array, or as a texture (see `textures.ts`). */
 export type Input = Element | "texture";
 
-/** Declares the bindings of a program, in the order in which tensors are given to `dispatch`. */
+/**
+ * Declares the bindings of a program, in the order in which tensors are given to `dispatch`; this has to
+ * come first. The arrays among them that are named as `halves` are of halves. A texture takes either.
+ */
 export function bindings(
   outputs: Readonly<Record<string, Element>>,
   inputs: Readonly<Record<string, Input>>,
+  halves: readonly string[] = [],
 ): string {
+  const elements = (name: string, type: Element) =>
+    halves.includes(name) ? HALVES[type as keyof typeof HALVES] : type;
   const declare = (access: string) => ([name, type]: [string, Input]) =>
     type === "texture"
       ? `var ${name}: texture_2d<f32>;`
-      : `var<storage, ${access}> ${name}: array<${type}>;`;
-  return [
+      : `var<storage, ${access}> ${name}: array<${elements(name, type)}>;`;
+  const lines = [
     ...Object.entries(outputs).map(declare("read_write")),
     ...Object.entries(inputs).map(declare("read")),
   ].map((line, i) => `@group(0) @binding(${i}) ${line}\n`).join("");
+  return lines.includes("f16") ? `enable f16;\n${lines}` : lines;
+}
+
+const OF_HALVES = /@binding\((\d+)\) var<[^>]*> \w+: array<(?:f16|vec4<f16>)>;/g;
+const declared = new WeakMap<Program, ReadonlySet<number>>();
+
+/** Gives the numbers of the arrays of halves that a program declares. */
+export function halvesOf(program: Program): ReadonlySet<number> {
+  let numbers = declared.get(program);
+  if (numbers === undefined) {
+    numbers = new Set([...program.wgsl.matchAll(OF_HALVES)].map(([, binding]) => Number(binding)));
+    declared.set(program, numbers);
+  }
+  return numbers;
 }
 
 /** Gives the groups for a number of threads; `main` finds its thread with {@linkcode entry}. */

@@ -176,10 +176,10 @@ export function setStage(backend: GuardedBackend): Stage {
   internals.uploadToGPU = (dataId) => {
     const data = backend.tensorMap.get(dataId);
     if (data.resource instanceof GPUBuffer) captured.set(data.resource, dataId);
-    if (data.resource != null) return;
-    placed.set(dataId, data.values);
+    const isNew = data.resource == null;
+    if (isNew) placed.set(dataId, data.values);
     upload.call(backend, dataId);
-    Object.assign(data.resource!, { dtype: data.dtype });
+    if (isNew) Object.assign(data.resource!, { dtype: data.dtype });
   };
   return {
     operations,

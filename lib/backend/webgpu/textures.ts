@@ -26,16 +26,17 @@ export function readTexel(texture: string, index: string): string {
   return `textureLoad(${texture}, vec2i((${index}) & ${ROW - 1}, (${index}) >> ${bits}), 0)`;
 }
 
-/** Gives the texture number `slot` of a kind, with room for so many texels. */
+/** Gives the texture number `slot` of a kind, of floats or halves, with room for so many texels. */
 export function scratchTexture(
   device: GPUDevice,
   slot: number,
   texel: Texel,
   count: number,
+  half: boolean,
 ): Scratch {
   let known = scratches.get(device);
   if (known === undefined) scratches.set(device, known = new Map());
-  const key = 4 * slot + texel - 1;
+  const key = 8 * slot + 4 * Number(half) + texel - 1;
   const rows = Math.ceil(count / ROW);
   let scratch = known.get(key);
   if (scratch !== undefined && scratch.texture.height >= rows) return scratch;
@@ -43,7 +44,7 @@ export function scratchTexture(
   const texture = device.createTexture({
     label: `scratch ${slot}`,
     size: [ROW, rows],
-    format: texel === 4 ? "rgba32float" : "r32float",
+    format: `${texel === 4 ? "rgba" : "r"}${half ? 16 : 32}float`,
     usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST,
   });
   known.set(key, scratch = { texture, view: texture.createView() });
@@ -57,8 +58,9 @@ export function copyToTexture(
   texture: GPUTexture,
   texel: Texel,
   count: number,
+  half: boolean,
 ): void {
-  const bytesPerRow = 4 * texel * ROW;
+  const bytesPerRow = (half ? 2 : 4) * texel * ROW;
   const rows = Math.floor(count / ROW);
   if (rows > 0) encoder.copyBufferToTexture({ buffer, bytesPerRow }, { texture }, [ROW, rows]);
   const rest = count % ROW;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Element, Input } from "./program.ts";
+import { access, type Input } from "./program.ts";
 import { readTexel } from "./textures.ts";
 
 /** The numbers from 0 up to `count`. */
@@ -21,11 +21,18 @@ export interface Operand {
   readonly width: 1 | 4;
   /** Whether it is read as a texture. */
   readonly sampled: boolean;
+  /** The names of the arrays that are of halves, its own perhaps among them. */
+  readonly halves: readonly string[];
 }
 
 /** An operand whose rows are `row` floats long, or several times that. */
-export function operand(name: string, row: number, sampled = false): Operand {
-  return { name, width: row % 4 === 0 ? 4 : 1, sampled };
+export function operand(
+  name: string,
+  row: number,
+  sampled = false,
+  halves: readonly string[] = [],
+): Operand {
+  return { name, width: row % 4 === 0 ? 4 : 1, sampled, halves };
 }
 
 /** How an operand that is read is bound. */
@@ -34,8 +41,13 @@ export function inputOf(operand: Operand): Input {
 }
 
 /** What the elements of an operand are. */
-export function elementOf({ width }: Operand): Element {
+export function elementOf({ width }: Operand): "f32" | "vec4f" {
   return width === 4 ? "vec4f" : "f32";
+}
+
+/** Text that reads one element of an array. */
+export function read(operand: Operand, at: string): string {
+  return access(elementOf(operand), operand.halves).read(operand.name, at);
 }
 
 /**
@@ -44,12 +56,12 @@ export function elementOf({ width }: Operand): Element {
  */
 export function readers(operand: Operand, counts: readonly number[] = [4]): string {
   const { name, width, sampled } = operand;
-  const access = (at: string) => sampled ? readTexel(name, at) : `${name}[${at}]`;
-  const element = (i: number) => access(`i + ${i}`) + (sampled ? ".x" : "");
+  const take = (at: string) => sampled ? readTexel(name, at) : read(operand, at);
+  const element = (i: number) => take(`i + ${i}`) + (sampled ? ".x" : "");
   const floats = (count: number) => range(4).map((i) => i < count ? element(i) : "0.0").join(", ");
   return [...new Set(counts)].filter((count) => count > 0).map((count) =>
     `fn ${name}${count}(i: i32) -> vec4f {
-  return ${width === 4 ? access("i") : `vec4f(${floats(count)})`};
+  return ${width === 4 ? take("i") : `vec4f(${floats(count)})`};
 }
 `
   ).join("");
@@ -72,13 +84,15 @@ export function every(...conditions: Condition[]): Condition {
 
 /** Writes the floats of a vector side by side, each under a condition; the index counts accesses. */
 export function write(
-  { name, width }: Operand,
+  operand: Operand,
   index: string,
   vector: string,
   inside: (lane: number) => Condition,
 ): string {
-  if (width === 4) return when(inside(0), `${name}[${index}] = ${vector};`);
+  const { name, width, halves } = operand;
+  const { write } = access(elementOf(operand), halves);
+  if (width === 4) return when(inside(0), write(name, index, vector));
   return range(4)
-    .map((i) => when(inside(i), `${name}[${index} + ${i}] = ${vector}.${LANES[i]};`))
+    .map((i) => when(inside(i), write(name, `${index} + ${i}`, `${vector}.${LANES[i]}`)))
     .join(" ");
 }

@@ -10,6 +10,7 @@ import type { tf } from "../../../tfjs.ts";
 import type { GuardedBackend } from "../backend.ts";
 import { columnsOf } from "../columns.ts";
 import { dispatch } from "../dispatch.ts";
+import { halvesAmong } from "../halves.ts";
 import { gradientCoefficients } from "./batch_norm/gradient_coefficients.ts";
 import { gradientParts } from "./batch_norm/gradient_parts.ts";
 import { inputGradient } from "./batch_norm/input_gradient.ts";
@@ -42,14 +43,15 @@ function momentsOf(
   backend: GuardedBackend,
   x: Info,
   old: readonly Info[],
-  ...decay: [decay?: number]
+  decay?: number,
 ): Info[] {
   const columns = columnsOf(x.shape, backend.software);
   const channels = x.shape.at(-1)!;
+  const halves = halvesAmong(backend, { x });
   const parts = make(backend, columns.chunks, 2 * channels);
-  dispatch(backend, momentParts(columns), [parts], [x]);
+  dispatch(backend, momentParts(columns, halves), [parts], [x]);
   const results = ["mean", "variance", ...old].map(() => make(backend, channels));
-  dispatch(backend, mergedMoments(columns, ...decay), results, [parts, x, ...old]);
+  dispatch(backend, mergedMoments(columns, decay, halves), results, [parts, x, ...old]);
   backend.disposeData(parts.dataId);
   return results;
 }
@@ -83,7 +85,8 @@ function normalizedBy(
   { epsilon }: Epsilon,
   ending: Ending,
 ): Info {
-  const program = normalized(columnsOf(x.shape, backend.software), epsilon, ending);
+  const halves = halvesAmong(backend, { x, addend, y: "new" });
+  const program = normalized(columnsOf(x.shape, backend.software), epsilon, ending, halves);
   const y = make(backend, ...x.shape);
   const more = addend === undefined ? [] : [addend];
   dispatch(backend, program, [y], [x, mean, variance, weight, bias, ...more]);
@@ -124,12 +127,9 @@ function gradientsBy(
   const slopes = ending === "sum" ? [make(backend, ...x.shape)] : [];
   const parts = make(backend, columns.chunks, 2 * channels);
   const more = { none: [], relu: [variance, weight, bias!], sum: [y!] }[ending];
-  dispatch(backend, gradientParts(columns, epsilon, ending), [parts, ...slopes], [
-    dy,
-    x,
-    mean,
-    ...more,
-  ]);
+  const halves = halvesAmong(backend, { dy, x, y, slope: "new" });
+  const sums = gradientParts(columns, epsilon, ending, halves);
+  dispatch(backend, sums, [parts, ...slopes], [dy, x, mean, ...more]);
 
   const coefficients = make(backend, 4, channels);
   const [dWeight, dBias] = [make(backend, channels), make(backend, channels)];
@@ -142,8 +142,13 @@ function gradientsBy(
 
   const dx = make(backend, ...x.shape);
   const rectified = ending === "relu";
-  const inputs = [slopes[0] ?? dy, x, coefficients, ...rectified ? [bias!] : []];
-  dispatch(backend, inputGradient(columns, rectified), [dx], inputs);
+  const own = slopes[0] ?? dy;
+  const program = inputGradient(
+    columns,
+    rectified,
+    halvesAmong(backend, { dy: own, x, dx: "new" }),
+  );
+  dispatch(backend, program, [dx], [own, x, coefficients, ...rectified ? [bias!] : []]);
   for (const { dataId } of [parts, coefficients]) backend.disposeData(dataId);
   return [dx, dWeight, dBias, ...slopes];
 }

@@ -12,7 +12,7 @@ export const conv: Kernel = (backend, { x, filter }, attributes) => {
   const sizes = convSizes(x.shape, filter.shape, attributes);
   if (sizes === undefined || !areFloats(x, filter)) return;
   const { batch, groups, outputs, rows, columns } = sizes;
-  const y = perform(backend, forwardWork("conv", sizes), [x, filter]);
+  const y = perform(backend, forwardWork("conv", sizes, "weights", "halves"), [x, filter]);
   return { ...y, shape: [batch, rows.count, columns.count, groups * outputs] };
 };
 
@@ -20,7 +20,7 @@ export const conv: Kernel = (backend, { x, filter }, attributes) => {
 export const convInputGradient: Kernel = (backend, { dy, filter }, attributes) => {
   const sizes = convSizes(attributes.inputShape, filter.shape, attributes);
   if (sizes === undefined || !areFloats(dy, filter)) return;
-  const work = inputGradientWork("convInputGradient", sizes);
+  const work = inputGradientWork("convInputGradient", sizes, "weights", "halves");
   return { ...perform(backend, work, [dy, filter]), shape: attributes.inputShape };
 };
 

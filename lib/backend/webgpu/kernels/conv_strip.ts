@@ -53,16 +53,22 @@ export interface StripTile {
   readonly sampled: boolean;
 }
 
-/** Gives `result` from `source` and `weights`. */
-export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Program = generator(
-  (name, sizes, tile) => {
+/** Gives `result` from `source` and `weights`, of which those named as `halves` are kept so. */
+export const convStrip: (
+  name: string,
+  sizes: StripSizes,
+  tile: StripTile,
+  halves?: readonly string[],
+) => Program = generator(
+  (name, sizes, tile, halves = []) => {
     const { batch, groups, source, result, rows, columns, along, shared } = sizes;
     const strips = stripsOf(columns, tile.pixels);
     const blocks = Math.ceil(result / tile.channels);
     const threads = groups * blocks * countStrips(batch, tile.pixels, rows, columns);
-    const from = operand("source", source, tile.sampled);
-    const to = operand("result", result);
-    const weights = operand("weights", along === "source" ? source : result, tile.sampled);
+    const from = operand("source", source, tile.sampled, halves);
+    const to = operand("result", result, false, halves);
+    const row = along === "source" ? source : result;
+    const weights = operand("weights", row, tile.sampled, halves);
     const [tall, wide] = along === "source" ? [result, groups * source] : [source, groups * result];
     const quads = range(Math.min(tile.channels / 4, Math.ceil(result / 4)));
 
@@ -151,7 +157,7 @@ export const convStrip: (name: string, sizes: StripSizes, tile: StripTile) => Pr
       wgsl: bindings({ result: elementOf(to) }, {
         source: inputOf(from),
         weights: inputOf(weights),
-      }) + readers(from, [4, source % 4]) +
+      }, halves) + readers(from, [4, source % 4]) +
         readers(weights, along === "source" ? [4, source % 4] : [4]) +
         entry(threads, body),
       groups: groupsFor(threads),

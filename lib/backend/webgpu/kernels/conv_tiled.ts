@@ -13,11 +13,17 @@ import type { StripSizes } from "./conv_strip.ts";
 import { type ProductTile, tiledProduct } from "./tiled_product.ts";
 
 /** Gives `result`, or as many parts of it as the tile says, from `source` and `weights`. */
-export const convTiled: (name: string, sizes: StripSizes, tile: ProductTile) => Program = generator(
-  (name, sizes, tile) => {
+export const convTiled: (
+  name: string,
+  sizes: StripSizes,
+  tile: ProductTile,
+  halves?: readonly string[],
+) => Program = generator(
+  (name, sizes, tile, halves = []) => {
     const { batch, groups, source, result, rows, columns, along, shared } = sizes;
-    const [from, to] = [operand("source", source), operand("result", result)];
-    const weights = operand("weights", along === "source" ? source : result);
+    const array = (name: string, row: number) => operand(name, row, false, halves);
+    const [from, to] = [array("source", source), array("result", result)];
+    const weights = array("weights", along === "source" ? source : result);
     const [tall, wide] = along === "source" ? [result, groups * source] : [source, groups * result];
     // With weights of their own, images are products of their own.
     const images = shared === "weights" ? batch : 1;

@@ -6,6 +6,7 @@
  */
 
 import { dispatch } from "../dispatch.ts";
+import { halvesAmong } from "../halves.ts";
 import type { Work } from "../plan.ts";
 import {
   chunksOf,
@@ -23,6 +24,9 @@ import { productTiles } from "./product_tiles.ts";
 import { addUp } from "./sum_parts.ts";
 import type { ProductTile } from "./tiled_product.ts";
 
+/** What a result is kept in, where it may be halves: only those are worth it that are read as such. */
+type Makes = "floats" | "halves";
+
 /** Whether each channel is convolved by itself. */
 const isDepthwise = ({ groups, inputs, outputs }: ConvSizes): boolean =>
   groups > 1 && inputs === 1 && outputs === 1;
@@ -36,6 +40,7 @@ export function forwardWork(
   name: string,
   sizes: ConvSizes,
   shared: StripSizes["shared"] = "weights",
+  makes: Makes = "floats",
 ): Work<object> {
   const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
     ? flattened(sizes)
@@ -45,7 +50,7 @@ export function forwardWork(
     return depthwiseWork(depthwiseName(name), { batch, channels: groups, ...walks });
   }
   const channels = { source: inputs, result: outputs };
-  return resultWork(name, { batch, groups, ...channels, ...walks, along: "result", shared });
+  return resultWork(name, { batch, groups, ...channels, ...walks, along: "result", shared }, makes);
 }
 
 /** The gradient for the input, from that of the output and the weights. */
@@ -53,6 +58,7 @@ export function inputGradientWork(
   name: string,
   sizes: ConvSizes,
   shared: StripSizes["shared"] = "weights",
+  makes: Makes = "floats",
 ): Work<object> {
   const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
     ? flattened(sizes)
@@ -62,7 +68,7 @@ export function inputGradientWork(
     return depthwiseWork(depthwiseName(name), { batch, channels: groups, ...walks });
   }
   const channels = { source: outputs, result: inputs };
-  return resultWork(name, { batch, groups, ...channels, ...walks, along: "source", shared });
+  return resultWork(name, { batch, groups, ...channels, ...walks, along: "source", shared }, makes);
 }
 
 /** Longer rows could not be shared out among threads. */
@@ -109,7 +115,11 @@ function plansOf<Strip>(
 }
 
 /** Makes images `[batch, rows, columns, channels]` of a source and weights. */
-function resultWork(name: string, sizes: StripSizes): Work<ConvPlan<StripTile>> {
+function resultWork(
+  name: string,
+  sizes: StripSizes,
+  makes: Makes,
+): Work<ConvPlan<StripTile>> {
   const { batch, groups, source, result, rows, columns, shared } = sizes;
   const taps = rows.taps * columns.taps;
   const shape = [batch, rows.to, columns.to, groups * result];
@@ -132,11 +142,15 @@ function resultWork(name: string, sizes: StripSizes): Work<ConvPlan<StripTile>> 
     run(backend, plan, inputs) {
       const parts = plan.kind === "strip" ? 1 : plan.tile.splits;
       const made = backend.makeTensorInfo([1, parts, ...shape], "float32");
+      const [source, weights] = inputs;
+      const given = halvesAmong(backend, { source, weights });
+      const [result] = makes === "halves" ? halvesAmong(backend, { result: "new" }) : [];
+      const halves = result !== undefined && parts === 1 ? [...given, result] : given;
       const program = plan.kind === "strip"
-        ? convStrip(name, sizes, plan.tile)
-        : convTiled(name, sizes, plan.tile);
+        ? convStrip(name, sizes, plan.tile, halves)
+        : convTiled(name, sizes, plan.tile, halves);
       dispatch(backend, program, [made], inputs);
-      return addUp(backend, made, backend.software);
+      return addUp(backend, made, backend.software, result !== undefined);
     },
   };
 }
@@ -162,9 +176,11 @@ function weightsWork(name: string, sizes: FilterSizes): Work<ConvPlan<FilterTile
     run(backend, plan, inputs) {
       const parts = plan.kind === "strip" ? chunksOf(sizes, plan.tile) : plan.tile.splits;
       const made = backend.makeTensorInfo([products, parts, ...weights], "float32");
+      const [x, dy] = inputs;
+      const halves = halvesAmong(backend, { x, dy });
       const program = plan.kind === "strip"
-        ? convFilterStrip(name, sizes, plan.tile)
-        : convFilterTiled(name, sizes, plan.tile);
+        ? convFilterStrip(name, sizes, plan.tile, halves)
+        : convFilterTiled(name, sizes, plan.tile, halves);
       dispatch(backend, program, [made], inputs);
       return addUp(backend, made, backend.software);
     },

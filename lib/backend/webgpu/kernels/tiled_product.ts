@@ -9,7 +9,7 @@
 
 import { bindings, type Program } from "../program.ts";
 import { teamEntry, teamGroups } from "../team.ts";
-import { elementOf, LANES, type Operand, range, when, write } from "../unrolled.ts";
+import { elementOf, LANES, type Operand, range, read, when, write } from "../unrolled.ts";
 
 /** How a product is cut up. */
 export interface ProductTile {
@@ -120,7 +120,8 @@ export function tiledProduct(name: string, product: Product, tile: ProductTile):
     wgsl: bindings({ [c.operand.name]: elementOf(c.operand) }, {
       [a.operand.name]: elementOf(a.operand),
       [b.operand.name]: elementOf(b.operand),
-    }) + `var<workgroup> aTile: ${shared(rows)};\nvar<workgroup> bTile: ${shared(columns)};\n` +
+    }, [a, b, c].flatMap(({ operand }) => operand.halves)) +
+      `var<workgroup> aTile: ${shared(rows)};\nvar<workgroup> bTile: ${shared(columns)};\n` +
       teamEntry(teams, threads, body),
     groups: teamGroups(teams, threads),
   };
@@ -155,10 +156,10 @@ function bringSlice(
   ].join("\n      ");
   const fetch = operand.width === 4
     ? `${find}
-      if (${inside}) { value = ${operand.name}[(${at}) / 4]; }`
+      if (${inside}) { value = ${read(operand, `(${at}) / 4`)}; }`
     : `for (var e = 0; e < 4; e++) {
       ${find}
-      if (${inside}) { value[e] = ${operand.name}[${at}]; }
+      if (${inside}) { value[e] = ${read(operand, at)}; }
       }`;
   const bring = `var value = vec4f();
       ${fetch}

@@ -9,6 +9,7 @@
 
 import { chunkOfRows, type Columns } from "../../columns.ts";
 import {
+  access,
   bindings,
   type Element,
   entry,
@@ -22,41 +23,46 @@ import { type Ending, scaleOf } from "./normalized.ts";
  * Gives `parts`, two strips for each strip of each chunk, from `dy`, `x` and `mean`. With relu it also
  * takes `variance`, `weight` and `bias`; with an addend it takes `y`, and gives `slope`, its gradient.
  */
-export const gradientParts: (columns: Columns, epsilon: number, ending: Ending) => Program =
-  generator((columns, epsilon, ending) => {
-    const { strips, type, chunks } = columns;
-    const more: Record<Ending, Record<string, Element>> = {
-      none: {},
-      relu: { variance: type, weight: type, bias: type },
-      sum: { y: type },
-    };
-    const slope: Record<string, Element> = ending === "sum" ? { slope: type } : {};
-    const counts = (y: string) => `select(dy[at], ${type}(), ${y} <= ${type}())`;
-    const own = {
-      none: "dy[at]",
-      relu: counts("fma(distance, scale, shift)"),
-      sum: counts("y[at]"),
-    }[ending];
-    const affine = ending === "relu"
-      ? `\n  let scale = ${scaleOf(epsilon)};\n  let shift = bias[strip];`
-      : "";
-    const body = `${chunkOfRows(columns)}
+export const gradientParts: (
+  columns: Columns,
+  epsilon: number,
+  ending: Ending,
+  halves?: readonly string[],
+) => Program = generator((columns, epsilon, ending, halves = []) => {
+  const { strips, type, chunks } = columns;
+  const { read, write } = access(type, halves);
+  const more: Record<Ending, Record<string, Element>> = {
+    none: {},
+    relu: { variance: type, weight: type, bias: type },
+    sum: { y: type },
+  };
+  const slope: Record<string, Element> = ending === "sum" ? { slope: type } : {};
+  const counts = (y: string) => `select(${read("dy", "at")}, ${type}(), ${y} <= ${type}())`;
+  const own = {
+    none: read("dy", "at"),
+    relu: counts("fma(distance, scale, shift)"),
+    sum: counts(read("y", "at")),
+  }[ending];
+  const affine = ending === "relu"
+    ? `\n  let scale = ${scaleOf(epsilon)};\n  let shift = bias[strip];`
+    : "";
+  const body = `${chunkOfRows(columns)}
   let center = mean[strip];${affine}
   var sum = ${type}();
   var along = ${type}();
   for (var row = first; row < end; row++) {
     let at = row * ${strips} + strip;
-    let distance = x[at] - center;
+    let distance = ${read("x", "at")} - center;
     let own = ${own};
     sum += own;
-    along += own * distance;${ending === "sum" ? "\n    slope[at] = own;" : ""}
+    along += own * distance;${ending === "sum" ? `\n    ${write("slope", "at", "own")}` : ""}
   }
   parts[2 * t] = sum;
   parts[2 * t + 1] = along;`;
-    const inputs = { dy: type, x: type, mean: type, ...more[ending] };
-    return {
-      name: "gradientParts",
-      wgsl: bindings({ parts: type, ...slope }, inputs) + entry(strips * chunks, body),
-      groups: groupsFor(strips * chunks),
-    };
-  });
+  const inputs = { dy: type, x: type, mean: type, ...more[ending] };
+  return {
+    name: "gradientParts",
+    wgsl: bindings({ parts: type, ...slope }, inputs, halves) + entry(strips * chunks, body),
+    groups: groupsFor(strips * chunks),
+  };
+});

@@ -8,15 +8,19 @@
  */
 
 import type { Columns } from "../../columns.ts";
-import { bindings, generator, type Program } from "../../program.ts";
+import { access, bindings, generator, type Program } from "../../program.ts";
 import { teamEntry, teamGroups, together } from "../../team.ts";
 
 /**
  * Gives `mean` and biased `variance` from the parts of {@linkcode momentParts} and from `x`; with a decay also the
  * next running averages from the old ones, that of the variance being of the unbiased one.
  */
-export const mergedMoments: (columns: Columns, decay?: number) => Program = generator(
-  (columns, decay) => {
+export const mergedMoments: (
+  columns: Columns,
+  decay?: number,
+  halves?: readonly string[],
+) => Program = generator(
+  (columns, decay, halves = []) => {
     const { rows, strips, type, chunk, chunks, lanes } = columns;
     const eachPart = (body: string) => `
   for (var part = lane; part < ${chunks}; part += ${lanes}) {
@@ -44,7 +48,7 @@ export const mergedMoments: (columns: Columns, decay?: number) => Program = gene
     }
   let spread = together(lane, squares) / ${rows}.0;
   if (lane == 0) {
-    mean[item] = x[item] + center;
+    mean[item] = ${access(type, halves).read("x", "item")} + center;
     variance[item] = spread;${averages}
   }`;
     return {
@@ -52,6 +56,7 @@ export const mergedMoments: (columns: Columns, decay?: number) => Program = gene
       wgsl: bindings(
         { mean: type, variance: type, ...running[0] },
         { parts: type, x: type, ...running[1] },
+        halves,
       ) + together("together", type, lanes, "a + b") + teamEntry(strips, lanes, body),
       groups: teamGroups(strips, lanes),
     };

@@ -7,26 +7,30 @@
  */
 
 import { chunkOfRows, type Columns } from "../../columns.ts";
-import { bindings, entry, generator, groupsFor, type Program } from "../../program.ts";
+import { access, bindings, entry, generator, groupsFor, type Program } from "../../program.ts";
 
 /** Gives `parts`, two strips for each strip of each chunk, from `x`. */
-export const momentParts: (columns: Columns) => Program = generator((columns) => {
+export const momentParts: (
+  columns: Columns,
+  halves?: readonly string[],
+) => Program = generator((columns, halves = []) => {
   const { strips, type, chunks } = columns;
+  const { read } = access(type, halves);
   const body = `${chunkOfRows(columns)}
-  let pivot = x[first * ${strips} + strip];
+  let pivot = ${read("x", `first * ${strips} + strip`)};
   var sum = ${type}();
   var squares = ${type}();
   for (var row = first + 1; row < end; row++) {
-    let distance = x[row * ${strips} + strip] - pivot;
+    let distance = ${read("x", `row * ${strips} + strip`)} - pivot;
     sum += distance;
     squares += distance * distance;
   }
   let mean = sum / f32(end - first);
-  parts[2 * t] = pivot - x[strip] + mean;
+  parts[2 * t] = pivot - ${read("x", "strip")} + mean;
   parts[2 * t + 1] = squares - sum * mean;`;
   return {
     name: "momentParts",
-    wgsl: bindings({ parts: type }, { x: type }) + entry(strips * chunks, body),
+    wgsl: bindings({ parts: type }, { x: type }, halves) + entry(strips * chunks, body),
     groups: groupsFor(strips * chunks),
   };
 });

@@ -6,7 +6,7 @@
  */
 
 import { type Columns, spanOfRows, threadsOfSpans } from "../../columns.ts";
-import { bindings, entry, generator, groupsFor, type Program } from "../../program.ts";
+import { access, bindings, entry, generator, groupsFor, type Program } from "../../program.ts";
 
 /** What becomes of the normalised values: nothing, relu, or relu of their sum with `addend`. */
 export type Ending = "none" | "relu" | "sum";
@@ -16,11 +16,17 @@ export const scaleOf = (epsilon: number): string =>
   `weight[strip] * inverseSqrt(variance[strip] + ${epsilon}f)`;
 
 /** Gives `y` from `x`, its moments, weight and bias, and with the ending `"sum"` an addend like `x`. */
-export const normalized: (columns: Columns, epsilon: number, ending: Ending) => Program = generator(
-  (columns, epsilon, ending) => {
+export const normalized: (
+  columns: Columns,
+  epsilon: number,
+  ending: Ending,
+  halves?: readonly string[],
+) => Program = generator(
+  (columns, epsilon, ending, halves = []) => {
     const { type } = columns;
+    const { read, write } = access(type, halves);
     const addend: Record<string, typeof type> = ending === "sum" ? { addend: type } : {};
-    const sum = ending === "sum" ? " + addend[at]" : "";
+    const sum = ending === "sum" ? ` + ${read("addend", "at")}` : "";
     // Not max(), which may lose what is not a number.
     const rectify = ending === "none" ? "value" : `select(value, ${type}(), value <= ${type}())`;
     const body = spanOfRows(
@@ -28,14 +34,14 @@ export const normalized: (columns: Columns, epsilon: number, ending: Ending) => 
       `  let center = mean[strip];
   let scale = ${scaleOf(epsilon)};
   let shift = bias[strip];`,
-      `    let value = fma(x[at] - center, scale, shift)${sum};
-    y[at] = ${rectify};`,
+      `    let value = fma(${read("x", "at")} - center, scale, shift)${sum};
+    ${write("y", "at", rectify)}`,
     );
     const inputs = { x: type, mean: type, variance: type, weight: type, bias: type, ...addend };
     const threads = threadsOfSpans(columns);
     return {
       name: { none: "normalized", relu: "normalizedRelu", sum: "normalizedSumRelu" }[ending],
-      wgsl: bindings({ y: type }, inputs) + entry(threads, body),
+      wgsl: bindings({ y: type }, inputs, halves) + entry(threads, body),
       groups: groupsFor(threads),
     };
   },
