@@ -137,7 +137,7 @@ testEach("A scale that would round is refused", () => {
   }
 }, ["cpu"]);
 
-testEach("A step in mixed precision takes less memory", async () => {
+testEach("A step in mixed precision takes less memory", () => {
   const used = () => (tf.memory() as unknown as { numBytesInGPU: number }).numBytesInGPU;
   const peaks: number[] = [];
   for (const precision of ["single", "mixed"] as const) {
