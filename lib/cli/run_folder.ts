@@ -1,7 +1,8 @@
 /**
  * The folder of one training: `run.json` (what it is), `history.jsonl` (a line for each step and each
- * test), `checkpoints/`, `best.safetensors` (where the best weights are kept), and at the end `weights.safetensors`, `examination.json` (what the model takes
- * for what), `curves.svg` and `report.html`; with `--profile`, `profile.json`.
+ * test), `checkpoints/`, `best.safetensors` (where the best weights are kept), and at the end
+ * `weights.safetensors`, `examination.json` (what the model takes for what), `curves.svg` and
+ * `report.html`; with `--profile`, `profile.json`.
  *
  * @module
  */
@@ -18,7 +19,7 @@ import {
   writeFileAtomic,
 } from "../deno/mod.ts";
 import { removePartial } from "../deno/write_file.ts";
-import { ArgumentError, FormatError } from "../errors.ts";
+import { ArgumentError, FormatError, FplusxError } from "../errors.ts";
 import { curvesSvg, type HistoryRecord, runReportHtml } from "../inspect/mod.ts";
 import type { Variables } from "../layer.ts";
 import { loadTree } from "../weights/mod.ts";
@@ -33,12 +34,10 @@ export interface RunFolder extends Required<Listener>, AsyncDisposable {
   /** Keeps the best weights so far, after so many steps. */
   keepBest(variables: Variables, steps: number): Promise<void>;
   /**
-   * Reads the weights that were the best after so many steps.
-   *
-   * @throws {FileError} If they are gone.
-   * @throws {FormatError} If the file is damaged, or of other weights.
+   * Reads the weights that were the best after so many steps; warns and gives nothing if their file is
+   * gone, damaged, or of other weights.
    */
-  best(steps: number, like: Variables): Promise<Variables>;
+  best(steps: number, like: Variables): Promise<Variables | undefined>;
   /** Writes the weights, and gives their path and digest. */
   save(
     variables: Variables,
@@ -92,15 +91,19 @@ export async function runFolder(
       await saveWeights(best, { params, state }, { steps: String(steps) });
     },
     async best(steps, { params, state }) {
-      using file = await openWeights(best);
-      if (file.metadata.get("steps") === String(steps)) {
+      try {
+        using file = await openWeights(best);
+        if (file.metadata.get("steps") !== String(steps)) {
+          throw new FormatError(`Cannot read "${best}": it holds the weights of another step`, 0);
+        }
         return await loadTree({ params, state }, file);
+      } catch (error) {
+        if (!(error instanceof FplusxError)) throw error;
+        options.warn?.(
+          `the best weights, of step ${steps}, are gone, and the last ones take their place: ` +
+            error.message,
+        );
       }
-      throw new FormatError(
-        `Cannot go back to the best weights, of step ${steps}: "${best}" holds others; take the ` +
-          "last ones with --set keepBest=false",
-        0,
-      );
     },
     async save({ params, state }, metadata) {
       const weights = `${path}/weights.safetensors`;

@@ -14,14 +14,14 @@ import type { HistoryRecord } from "../inspect/mod.ts";
 import { tidy } from "../ops.ts";
 import { averagedParams } from "../optim/ema.ts";
 import { scoped } from "../ownership.ts";
-import type { Measurement, RecipeData, TrainingParts } from "../recipes/mod.ts";
-import { earlyStopping, type Waiting } from "../train/early_stopping.ts";
+import type { RecipeData, TrainingParts } from "../recipes/mod.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { train } from "../train/loop.ts";
 import { reestimateBatchNorm } from "../train/reestimate_batch_norm.ts";
 import { topKAccuracy } from "../train/metrics.ts";
 import type { Batch, TrainState } from "../train/step.ts";
 import { examineOn } from "./examined.ts";
+import { hearing } from "./hearing.ts";
 import type { Listener } from "./listener.ts";
 import { type Measured, type Stopwatch, stopwatch } from "./progress.ts";
 import { recordedStep } from "./recorded_step.ts";
@@ -167,7 +167,8 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
   if (signal.aborted && training.step < steps) return await end("stopped");
   const last = learned(training.state);
   const best = heard.best() ?? training.step;
-  using kept = best === training.step ? undefined : scoped(await folder.best(best, last));
+  const found = best === training.step ? undefined : await folder.best(best, last);
+  using kept = found && scoped(found);
   const { params, state } = kept ?? last;
   using exact = recipe.reestimate === null
     ? undefined
@@ -191,51 +192,6 @@ function reestimated({ record: { recipe }, parts, sets }: TrainingRun, variables
     batches: readBatches(train, { ...making, key: fold(key(seed), "statistics") }),
     seed,
   });
-}
-
-/** What follows from what was measured: the learning rate, and when it is enough. */
-type Hearing = {
-  readonly schedule: (step: number) => number;
-  readonly needsError: () => boolean;
-  readonly enough: AbortSignal;
-  /** Number of steps up to the smallest loss, where its weights are to be kept. */
-  readonly best: () => number | undefined;
-  readonly note: (line: HistoryRecord) => void;
-};
-
-/** Hears what is noted, and what was before a training was taken up again. */
-function hearing(
-  { record: { recipe: { patience, keepBest } }, parts, start }: TrainingRun,
-): Hearing {
-  const measured: Measurement[] = [];
-  const enough = new AbortController();
-  const wait = patience === null ? undefined : earlyStopping({ patience });
-  let waiting: Waiting | undefined;
-  let best: number | undefined;
-  let schedule = parts.schedule;
-  const note = (line: HistoryRecord) => {
-    const { step, error } = line;
-    const testLoss = line.testLoss ?? line.validationLoss;
-    if (error === undefined && testLoss === undefined) return;
-    measured.push({
-      step,
-      ...error === undefined ? {} : { error },
-      ...testLoss === undefined ? {} : { testLoss },
-    });
-    schedule = parts.scheduleAfter(measured);
-    if (testLoss === undefined || !wait) return;
-    waiting = wait(waiting, testLoss);
-    if (keepBest && waiting.waited === 0) best = step + 1;
-    if (waiting.stop) enough.abort();
-  };
-  start.history.forEach(note);
-  return {
-    schedule: (step) => schedule(step),
-    needsError: () => parts.needsError(measured),
-    enough: enough.signal,
-    best: () => best,
-    note,
-  };
 }
 
 /** The share of a batch that is classified wrong, with the statistics of the batch. */
