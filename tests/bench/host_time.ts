@@ -59,7 +59,7 @@ const replayed = times.slice(2); // the first is recorded, the second compared
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const ms = (value: number): number => Math.round(value * 100) / 100;
-const [{ dispatches }] = step.stats.graphs as [{ dispatches: number }];
+const dispatches = step.stats.graphs[0]!.dispatches;
 console.log(JSON.stringify({
   bench: "host-time",
   network: "resnet20",
