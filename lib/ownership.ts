@@ -126,6 +126,6 @@ export async function assertNoLeaks(f: () => unknown): Promise<void> {
 /** The first line of a stack that is outside tfjs and this library's seam. */
 function originIn(stack: string): string {
   const line = stack.split("\n").slice(2)
-    .find((line) => !/tfjs|tf-core|lib\/(ops|ownership)\.ts/.test(line));
+    .find((line) => !/tfjs|tf-core|lib\/(ops\/\w+|ownership)\.ts/.test(line));
   return line?.trim() ?? "at an unknown place";
 }

@@ -51,7 +51,7 @@ interface Task {
   readonly make: () => Layer;
   readonly example: readonly number[];
   readonly classes: number;
-  /** That of the ResNet paper by default. */
+  /** That of the ResNet paper by default; smaller where rounding would decide what the second loss is. */
   readonly learningRate?: number;
 }
 
@@ -64,9 +64,14 @@ export const models: Readonly<Record<Network, Task>> = {
     make: () => resnet(50),
     example: [224, 224, 3],
     classes: 1000,
-    learningRate: 1e-4, // rounding decides where larger steps lead when two images are normalized
+    learningRate: 1e-4, // two images are normalized
   },
-  resnet56: { make: () => resnetCifar(56, { shortcut: "B" }), example: [32, 32, 3], classes: 10 },
+  resnet56: {
+    make: () => resnetCifar(56, { shortcut: "B" }),
+    example: [32, 32, 3],
+    classes: 10,
+    learningRate: 1e-3,
+  },
   tiny: { make: tiny, example: [8, 8, 3], classes: 10 },
   transformer: { make: transformer, example: [32, 64], classes: 10 },
 };
