@@ -9,13 +9,13 @@
 import { livePage, tensorboardWriter } from "../deno/mod.ts";
 import { ArgumentError } from "../errors.ts";
 import { cost } from "../inspect/mod.ts";
+import { objectIn } from "../json.ts";
 import { fold, key } from "../key.ts";
 import { release } from "../ownership.ts";
 import { diffRecipes, type Recipe, recipeData, trainingParts } from "../recipes/mod.ts";
 import { initTraining, type TrainState } from "../train/step.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
-import { objectIn } from "./json.ts";
 import { listeners } from "./listener.ts";
 import { onPage } from "./on_page.ts";
 import { onTensorboard } from "./on_tensorboard.ts";

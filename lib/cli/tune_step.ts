@@ -8,8 +8,8 @@
 import { activeBackend } from "../backend/setup.ts";
 import { type Tuning, useTuning } from "../backend/tune.ts";
 import { FormatError } from "../errors.ts";
+import { objectIn } from "../json.ts";
 import type { CheckpointPlace } from "../train/checkpoint.ts";
-import { objectIn } from "./json.ts";
 import { type StepAhead, withNextStep } from "./next_step.ts";
 import { isTuning, tuned } from "./tuned.ts";
 

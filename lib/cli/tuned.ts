@@ -9,7 +9,7 @@ import { activeBackend } from "../backend/setup.ts";
 import { tune, type TunedWork, type Tuning } from "../backend/tune.ts";
 import { writeFileAtomic } from "../deno/mod.ts";
 import { folderOf, orFileError } from "../deno/file_error.ts";
-import { objectIn } from "./json.ts";
+import { objectIn } from "../json.ts";
 
 /** The option that asks for it. */
 export const tuneOption = {

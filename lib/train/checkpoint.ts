@@ -7,6 +7,7 @@
  */
 
 import { FormatError, KeysError } from "../errors.ts";
+import { objectIn } from "../json.ts";
 import { release, retain } from "../ownership.ts";
 import type { Tree } from "../tree.ts";
 import { openSafetensors, type SafetensorsFile } from "../weights/safetensors.ts";
@@ -127,7 +128,10 @@ async function open(
 
 /** Reads what is no tensor. By the seal it is what was written, but anybody can seal a file. */
 function placeIn(text: string): CheckpointPlace {
-  const { version, step, cursor, config } = objectIn(text);
+  // What is claimed is looked at below.
+  const { version, step, cursor, config } = objectIn(text) as
+    & Partial<CheckpointPlace>
+    & { readonly version?: unknown };
   if (typeof version === "string" && version !== VERSION) {
     throw new KeysError(
       `Cannot read a checkpoint of version ${version}: need version ${VERSION}`,
@@ -135,16 +139,8 @@ function placeIn(text: string): CheckpointPlace {
   }
   const counts = [step, cursor?.epoch, cursor?.index];
   const isWhole = version === VERSION && config instanceof Object &&
-    counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
+    counts.every((count) => Number.isSafeInteger(count) && count! >= 0) &&
     Object.values(config).every((value) => typeof value === "string");
-  if (isWhole) return { step, cursor, config };
+  if (isWhole) return { step: step!, cursor: cursor!, config };
   throw new FormatError("Cannot read the checkpoint: it does not say where the training stands", 0);
-}
-
-function objectIn(text: string) {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
