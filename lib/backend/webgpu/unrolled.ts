@@ -70,6 +70,11 @@ export function readers(operand: Operand, counts: readonly number[] = [4]): stri
 /** A condition in WGSL, or `"true"` or `"false"` where it is decided already. */
 export type Condition = string;
 
+/** Text that reads one element of an operand by its {@linkcode readers}. */
+export function readOne({ name, width }: Operand, at: string): string {
+  return width === 4 ? `${name}4(${at})` : `${name}1(${at}).x`;
+}
+
 /** A line that is run under a condition. */
 export function when(condition: Condition, line: string): string {
   if (condition === "true") return line;

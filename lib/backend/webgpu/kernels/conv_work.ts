@@ -42,15 +42,7 @@ export function forwardWork(
   shared: StripSizes["shared"] = "weights",
   makes: Makes = "floats",
 ): Work<object> {
-  const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
-    ? flattened(sizes)
-    : sizes;
-  const walks = { rows: forwards(rows), columns: forwards(columns) };
-  if (isDepthwise(sizes)) {
-    return depthwiseWork(depthwiseName(name), { batch, channels: groups, ...walks });
-  }
-  const channels = { source: inputs, result: outputs };
-  return resultWork(name, { batch, groups, ...channels, ...walks, along: "result", shared }, makes);
+  return imagesWork(name, sizes, "result", shared, makes);
 }
 
 /** The gradient for the input, from that of the output and the weights. */
@@ -60,15 +52,28 @@ export function inputGradientWork(
   shared: StripSizes["shared"] = "weights",
   makes: Makes = "floats",
 ): Work<object> {
-  const { batch, groups, inputs, outputs, rows, columns } = shared === "weights"
+  return imagesWork(name, sizes, "source", shared, makes);
+}
+
+/** Goes forwards, along the channels of the result, or backwards, along those of the source. */
+function imagesWork(
+  name: string,
+  sizes: ConvSizes,
+  along: StripSizes["along"],
+  shared: StripSizes["shared"],
+  makes: Makes,
+): Work<object> {
+  const { batch, groups, inputs, outputs, ...walked } = shared === "weights"
     ? flattened(sizes)
     : sizes;
-  const walks = { rows: backwards(rows), columns: backwards(columns) };
+  const [walk, source, result] = along === "result"
+    ? [forwards, inputs, outputs]
+    : [backwards, outputs, inputs];
+  const [rows, columns] = [walk(walked.rows), walk(walked.columns)];
   if (isDepthwise(sizes)) {
-    return depthwiseWork(depthwiseName(name), { batch, channels: groups, ...walks });
+    return depthwiseWork(depthwiseName(name), { batch, channels: groups, rows, columns });
   }
-  const channels = { source: outputs, result: inputs };
-  return resultWork(name, { batch, groups, ...channels, ...walks, along: "source", shared }, makes);
+  return resultWork(name, { batch, groups, source, result, rows, columns, along, shared }, makes);
 }
 
 /** Longer rows could not be shared out among threads. */

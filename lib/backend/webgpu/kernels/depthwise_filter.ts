@@ -6,7 +6,7 @@
  */
 
 import { bindings, entry, generator, groupsFor, type Program } from "../program.ts";
-import { elementOf, every, inputOf, operand, range, readers } from "../unrolled.ts";
+import { elementOf, every, inputOf, operand, range, readers, readOne } from "../unrolled.ts";
 import type { Windows } from "./conv_sizes.ts";
 
 /** What a depthwise filter kernel computes: weights `[rows, columns, channels]`. */
@@ -42,8 +42,6 @@ export const depthwiseFilter: (
   const width = channels / x.width;
   const lines = batch * rows.count;
   const threads = width * rows.taps * Math.ceil(lines / tile.lines);
-  const access = (name: string, index: string) =>
-    x.width === 4 ? `${name}4(${index})` : `${name}1(${index}).x`;
 
   /** The lines for `count` pixels of the output from pixel `p` on, which is at most `last`. */
   const pixels = (count: number, last: number): string => {
@@ -53,7 +51,7 @@ export const depthwiseFilter: (
       range(count * columns.taps).map((i) => meets(i % count, Math.floor(i / count))),
     );
     const column = (at: number): string => {
-      const value = access("x", `xAt + ${at * width}`);
+      const value = readOne(x, `xAt + ${at * width}`);
       const inside = every(
         at < 0 ? `left >= ${-at}` : "true",
         at + last * columns.stride >= columns.size ? `left < ${columns.size - at}` : "true",
@@ -66,7 +64,7 @@ export const depthwiseFilter: (
       `let xAt = (line * ${columns.size} + left) * ${width} + channel;`,
       `let dyAt = (r * ${columns.count} + p) * ${width} + channel;`,
       ...order.map((at, i) => `let v${i} = ${column(at)};`),
-      ...range(count).map((u) => `let d${u} = ${access("dy", `dyAt + ${u * width}`)};`),
+      ...range(count).map((u) => `let d${u} = ${readOne(dy, `dyAt + ${u * width}`)};`),
       ...range(count).flatMap((u) =>
         range(columns.taps).map((tap) =>
           `a${tap} = fma(v${order.indexOf(meets(u, tap))}, d${u}, a${tap});`

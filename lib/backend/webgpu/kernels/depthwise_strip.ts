@@ -6,7 +6,7 @@
  */
 
 import { bindings, entry, generator, groupsFor, type Program } from "../program.ts";
-import { elementOf, inputOf, operand, range, readers, when } from "../unrolled.ts";
+import { elementOf, inputOf, operand, range, readers, readOne, when } from "../unrolled.ts";
 import type { Walk } from "./conv_sizes.ts";
 import { countStrips, findRow, findStrip, stripsOf } from "./strip.ts";
 
@@ -43,16 +43,14 @@ export const depthwiseStrip: (
   const strips = stripsOf(columns, pixels);
   const width = channels / to.width; // threads that share a strip
   const threads = width * countStrips(batch, pixels, rows, columns);
-  const access = (name: string, index: string) =>
-    to.width === 4 ? `${name}4(${index})` : `${name}1(${index}).x`;
 
   const pixel = (x: number): string => {
-    const value = access("source", `at + ${x * width}`);
+    const value = readOne(from, `at + ${x * width}`);
     const inside = strips.inSource(x);
     return inside === "true" ? value : `select(${type}(), ${value}, ${inside})`;
   };
   const multiply = (tap: number): string[] => [
-    `let w${tap} = ${access("weights", `row + ${tap * width}`)};`,
+    `let w${tap} = ${readOne(weights, `row + ${tap * width}`)};`,
     ...strips.meeting(tap).map(([p, x]) => `a${p} = fma(x${x}, w${tap}, a${p});`),
   ];
   const lines = [

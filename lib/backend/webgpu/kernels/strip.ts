@@ -10,8 +10,6 @@ import { meets, type Walk } from "./conv_sizes.ts";
 
 /** The strips of a row. */
 export interface Strips {
-  /** How many there are. */
-  readonly count: number;
   /** The pixels of the source that are met, in their order. */
   readonly seen: readonly number[];
   /** Pixels of a strip that meet one through a tap, each with the number of that one in `seen`. */
@@ -31,7 +29,6 @@ export function stripsOf(columns: Walk, pixels: number): Strips {
     .filter((x) => x !== undefined && x + last >= 0 && x < columns.from) as number[];
   const seen = [...new Set(met)].sort((a, b) => a - b);
   return {
-    count,
     seen,
     meeting: (tap) =>
       range(pixels)

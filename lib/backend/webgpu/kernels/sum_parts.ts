@@ -5,7 +5,7 @@ import type { tf } from "../../../tfjs.ts";
 import type { GuardedBackend } from "../backend.ts";
 import { dispatch } from "../dispatch.ts";
 import { access, bindings, entry, generator, groupsFor, type Program } from "../program.ts";
-import { elementOf, inputOf, operand, readers } from "../unrolled.ts";
+import { elementOf, inputOf, operand, readers, readOne } from "../unrolled.ts";
 
 /** Gives `sums`, `count` times `size` floats or halves, from `parts`, as many of each. */
 export const sumParts: (
@@ -18,7 +18,7 @@ export const sumParts: (
   const halves = half ? ["sums"] : [];
   const [from, to] = [operand("parts", size, sampled), operand("sums", size)];
   const step = size / to.width;
-  const value = from.width === 4 ? "parts4(at)" : "parts1(at).x";
+  const value = readOne(from, "at");
   const body = `  var at = t / ${step} * ${parts * step} + t % ${step};
   var sum = ${value};
   for (var i = 1; i < ${parts}; i++) {
