@@ -15,6 +15,7 @@ import { models, override, type Recipe, recipes, trainingParts } from "../recipe
 import { initTraining, knobs, trainStep } from "../train/step.ts";
 import { leaves, type Tree } from "../tree.ts";
 import { backendOptions, startBackend } from "./backend.ts";
+import { sayPrecision } from "./precision.ts";
 import { progress } from "./progress.ts";
 import { readRecipe, recipeOptions } from "./recipe_options.ts";
 import { byName, MODELS } from "./registry.ts";
@@ -46,6 +47,7 @@ export const benchVerb: Verb = verb(
     const { input, classes } = models[name]!;
     const backend = await startBackend(values);
     using bar = progress("measuring", values.json);
+    sayPrecision(followed, backend, bar.log);
     const of = key(followed.seed);
     const parts = trainingParts(followed, { images: batch, classes });
     const shape = [batch, ...input];

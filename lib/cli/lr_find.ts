@@ -13,6 +13,7 @@ import { findLearningRate, type LearningRatePoint } from "../train/find_learning
 import { initTraining } from "../train/step.ts";
 import { backendOptions, startBackend } from "./backend.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
+import { sayPrecision } from "./precision.ts";
 import { progress } from "./progress.ts";
 import { chosenRecipe, recipeOptions } from "./recipe_options.ts";
 import { loadSets } from "./registry.ts";
@@ -35,13 +36,13 @@ export const lrFindVerb: Verb = verb(
   async (values) => {
     const { steps, from, to } = values;
     const recipe = await chosenRecipe(values);
-    await startBackend(values);
+    using bar = progress("looking", values.json);
+    sayPrecision(recipe, await startBackend(values), bar.log);
     const sets = await loadSets(recipe.data, values.folder, values.json);
     const { train, shape } = await recipeData(recipe, sets);
     const parts = trainingParts(recipe, { images: train.count, classes: train.classNames.length });
     const base = key(recipe.seed);
     const abort = new AbortController();
-    using bar = progress("looking", values.json);
     using interrupts = abortOnInterrupt(abort, bar.log);
     const found = await findLearningRate({
       ...parts,

@@ -22,6 +22,11 @@ export const recipeOptions = {
   batch: { type: "integer", least: 1, about: "images in a batch" },
   "learning-rate": { type: "number", least: 0, about: "highest learning rate" },
   "weight-decay": { type: "number", least: 0, about: "decay of the weights" },
+  precision: {
+    type: "text",
+    choices: ["single", "mixed"],
+    about: "mixed has WebGPU keep halves between layers, in less memory",
+  },
   seed: { type: "integer", least: 0, about: "seed of everything random" },
 } as const;
 
@@ -37,6 +42,7 @@ const SHORT = {
   batch: "batch",
   "learning-rate": "schedule.peak",
   "weight-decay": "optimizer.weightDecay",
+  precision: "precision",
   seed: "seed",
 } as const;
 

@@ -20,6 +20,7 @@ import { listeners } from "./listener.ts";
 import { onPage } from "./on_page.ts";
 import { onTensorboard } from "./on_tensorboard.ts";
 import type { OptionValues } from "./options.ts";
+import { sayPrecision } from "./precision.ts";
 import { profileStep } from "./profile_step.ts";
 import { type Measured, progress, showDuration } from "./progress.ts";
 import { chosenRecipe, recipeIn, recipeOptions } from "./recipe_options.ts";
@@ -91,6 +92,7 @@ async function run(values: Values): Promise<number> {
   if (page) bar.log(`watch    ${page.url}`);
   const backend = await startBackend(values);
   bar.log(`backend  ${backend.name} (${backend.adapter}): ${backend.reason}`);
+  sayPrecision(recipe, backend, bar.log);
   const sets = await recipeData(recipe, await loadSets(recipe.data, values.folder, values.json));
   const { train, validation, test } = sets;
   const aside = validation === test ? "" : `, ${validation.count} to validate on`;

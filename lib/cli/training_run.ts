@@ -5,6 +5,7 @@
  * @module
  */
 
+import { activeBackend } from "../backend/setup.ts";
 import type { Tuning } from "../backend/tune.ts";
 import { type Cursor, pickSamples, readBatches, type Samples } from "../data/mod.ts";
 import { NonFiniteError } from "../errors.ts";
@@ -24,6 +25,7 @@ import { examineOn } from "./examined.ts";
 import { hearing } from "./hearing.ts";
 import type { Listener } from "./listener.ts";
 import { type Measured, type Stopwatch, stopwatch } from "./progress.ts";
+import { advisedOnHalves } from "./precision.ts";
 import { recordedStep } from "./recorded_step.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunEnd, RunRecord } from "./run_record.ts";
@@ -159,6 +161,7 @@ export async function takeSteps(run: TrainingRun): Promise<Finished> {
     if (error instanceof NonFiniteError) {
       const { weights } = await end("diverged");
       run.log(`the last good weights, of step ${training.step}, are in ${weights}`);
+      throw advisedOnHalves(error, recipe, activeBackend());
     }
     throw error;
   }

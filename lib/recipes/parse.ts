@@ -110,6 +110,7 @@ const recipe = record<Recipe>({
   reestimate: orNull(count),
   patience: orNull(count),
   keepBest: orElse(flag, true),
+  precision: orElse(oneOf("single", "mixed"), "single"),
   seed: orElse(number("seed"), 0),
 });
 

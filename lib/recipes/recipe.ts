@@ -53,6 +53,8 @@ export type Recipe = {
    * last; as in a file that does not say so.
    */
   readonly keepBest: boolean;
+  /** `"mixed"` has WebGPU keep halves between layers, in less memory; elsewhere it changes nothing. */
+  readonly precision: "single" | "mixed";
   /** Seed of everything random. */
   readonly seed: number;
 };

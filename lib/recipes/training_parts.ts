@@ -54,6 +54,8 @@ export type TrainingParts = {
   readonly optimizer: GradientTransformation;
   /** What is minimised. */
   readonly loss: Loss;
+  /** Whether WebGPU keeps halves between layers. */
+  readonly precision: "single" | "mixed";
   /** Learning rate by step, as long as nothing was measured. */
   readonly schedule: Schedule;
   /** Gives the learning rate by step after some measurements; most recipes do not look at them. */
@@ -84,7 +86,7 @@ export type TrainingParts = {
  * ```
  */
 export function trainingParts(recipe: Recipe, { images, classes }: TrainingSize): TrainingParts {
-  const { batch, labelSmoothing, mix } = recipe;
+  const { batch, labelSmoothing, mix, precision } = recipe;
   const { name, ...options } = recipe.model;
   const stepsPerEpoch = Math.ceil(images / batch);
   const augment = within("augment", () => inTurnOf(recipe.augment));
@@ -93,6 +95,7 @@ export function trainingParts(recipe: Recipe, { images, classes }: TrainingSize)
     model: within("model", () => models[name]!.make(classes, options)),
     optimizer: optimizerOf(recipe),
     loss: (logits, labels) => crossEntropy(logits, labels, { labelSmoothing }),
+    precision,
     schedule: scheduleOf(recipe, stepsPerEpoch, []),
     scheduleAfter: (measured) => scheduleOf(recipe, stepsPerEpoch, measured),
     needsError: (measured) => needsError(recipe, measured),

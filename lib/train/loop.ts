@@ -18,6 +18,7 @@ import type { Scalar } from "../tensor.ts";
 import { leaves, type Tree } from "../tree.ts";
 import { takesOver } from "./compile.ts";
 import type { LossEvent, TrainEvent } from "./event.ts";
+import { inMixedPrecision } from "./mixed_precision.ts";
 import { firstNonFinite } from "./non_finite.ts";
 import {
   type Batch,
@@ -210,7 +211,13 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
   /** Goes back to the last good state, and finds out where the trouble began. */
   async function diverged(at: Pending<P, S, B>, value: number): Promise<NonFiniteError> {
     const mode = { kind: "train", key: key(stepSeed(options.seed ?? 0, at.step) >>> 0) } as const;
-    const path = await firstNonFinite(options.model as Layer, at.before, at.batch.x, mode);
+    const { apply } = options.model as Layer;
+    const path = await firstNonFinite(
+      options.precision === "mixed" ? (...given) => inMixedPrecision(() => apply(...given)) : apply,
+      at.before,
+      at.batch.x,
+      mode,
+    );
     const last = good ?? at.before;
     reached = good ? at.step - 1 : at.step;
     const abandoned = current;

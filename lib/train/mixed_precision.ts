@@ -38,9 +38,17 @@ export function mixedPrecision<P extends Tree, S extends Tree>(
   const scaled = of((output, y) => mul(loss(output, y), scale));
   return (...given) =>
     tidy(() => {
-      const gpu = activeGpu();
-      const run = () => scaled(...given);
-      const [[value, next], gradient] = gpu === undefined ? run() : withHalves(gpu, run);
+      const [[value, next], gradient] = inMixedPrecision(() => scaled(...given));
       return [[div(value, scale), next], map((leaf) => div(leaf, scale), gradient)];
     });
+}
+
+/**
+ * Runs `f`, in which WebGPU may keep halves.
+ *
+ * @throws {BackendError} If the WebGPU device has none.
+ */
+export function inMixedPrecision<T>(f: () => T): T {
+  const gpu = activeGpu();
+  return gpu === undefined ? f() : withHalves(gpu, f);
 }

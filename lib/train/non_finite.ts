@@ -14,9 +14,11 @@ import { entries } from "../tree.ts";
 /**
  * Names the first thing that is not finite: a part of the model (which says if its parameters
  * already were), the input, or else the loss.
+ *
+ * @param apply Applies the model as it was when the loss was not finite.
  */
 export async function firstNonFinite(
-  model: Layer,
+  apply: Layer["apply"],
   variables: Variables,
   x: Tensor,
   mode: Mode,
@@ -24,7 +26,7 @@ export async function firstNonFinite(
   if (!await isFinite(x)) return "the input";
   const outputs: [path: string, y: Tensor][] = [];
   const visit = (path: string, y: Tensor) => void outputs.push([path, keep(clone(y))]);
-  const [y, next] = model.apply(variables, x, { ...mode, tap: { path: "", visit } });
+  const [y, next] = apply(variables, x, { ...mode, tap: { path: "", visit } });
   visit("the model", y);
   release({ y, next }, variables);
   try {

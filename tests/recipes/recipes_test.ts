@@ -47,7 +47,7 @@ Deno.test("what a recipe leaves out it does not use", () => {
     ...{ about, model, batch, length, schedule, optimizer },
     ...{ accumulate: 1, warmup: null, clip: null, labelSmoothing: 0, ema: null, seed: 0 },
     ...{ augment: [], augmentNormalized: [], mix: [], reestimate: null, patience: null },
-    keepBest: true,
+    ...{ keepBest: true, precision: "single" },
   });
 });
 
