@@ -79,6 +79,7 @@ export {
   MismatchError,
   NonFiniteError,
   OutOfMemoryError,
+  RecordingError,
   ShapeError,
   TreeError,
 } from "./lib/errors.ts";

@@ -181,6 +181,9 @@ export class BackendError extends FplusxError {
   }
 }
 
+/** Thrown when a step does what a recording of it could not do again; without `compile` it can do so. */
+export class RecordingError extends BackendError {}
+
 /** Thrown when a backend runs out of memory. */
 export class OutOfMemoryError extends FplusxError {
   /** Makes an out-of-memory error. */

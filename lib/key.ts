@@ -9,7 +9,8 @@
  * @module
  */
 
-import { ArgumentError, BackendError } from "./errors.ts";
+import { ArgumentError, BackendError, RecordingError } from "./errors.ts";
+import { isRecording } from "./recording.ts";
 import { knownValues, type Scalar } from "./tensor.ts";
 
 /** A splittable random key; make one with {@linkcode key}, derive others with {@linkcode fold}. */
@@ -92,7 +93,8 @@ function seedOf({ seed }: Key): number {
   if (typeof seed === "number") return seed;
   const known = seed === null ? undefined : knownValues(seed)?.[0];
   if (known !== undefined) return known >>> 0;
-  throw new BackendError(
+  const Refusal = isRecording() ? RecordingError : BackendError;
+  throw new Refusal(
     "Cannot draw on the host from this key: its seed is abstract or lives on a device only",
   );
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { BackendError, showShape } from "./errors.ts";
+import { RecordingError, showShape } from "./errors.ts";
 import { knownValues, type Tensor, type Values } from "./tensor.ts";
 
 /** A look at host values, which throws if they will not do. */
@@ -57,11 +57,11 @@ export function withoutReading<T>(f: () => T): T {
 /**
  * Checks that a tensor may be read now.
  *
- * @throws {BackendError} If a compiled step is running: a replay would not read again.
+ * @throws {RecordingError} If a compiled step is running: a replay would not read again.
  */
 export function assertReadable(x: Tensor): void {
   if (reading) return;
-  throw new BackendError(
+  throw new RecordingError(
     `Cannot read a ${x.dtype} tensor of shape ${showShape(x.shape)} inside a compiled step: ` +
       "return it, and read it after the step",
   );

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BackendError, MismatchError } from "../errors.ts";
+import { MismatchError, RecordingError } from "../errors.ts";
 import { compile } from "../train/compile.ts";
 import { type Step, type StepParts, trainStep } from "../train/step.ts";
 import type { Tree } from "../tree.ts";
@@ -34,8 +34,8 @@ export function recordedStep(parts: StepParts<Tree, Tree>): RecordedStep {
 /** Says what to do about a step that cannot be recorded, or is not what was recorded. */
 function advised(error: unknown): unknown {
   const advise = (message: string) => `${message}; --eager takes the steps without recording them`;
-  if (error instanceof BackendError) {
-    return new BackendError(advise(error.message), { cause: error });
+  if (error instanceof RecordingError) {
+    return new RecordingError(advise(error.message), { cause: error });
   }
   if (error instanceof MismatchError) return new MismatchError(advise(error.message));
   return error;

@@ -78,7 +78,7 @@ export function takesOver<T extends Tree>(step: Step<T>): boolean {
  * Let go of it with `using` or when the training is over: its memory is not that of any tensor.
  *
  * @throws {ArgumentError} If `check` is not a number of calls.
- * @throws {BackendError} From a call, if the step does what cannot be recorded: reads a tensor, draws
+ * @throws {RecordingError} From a call, if the step does what cannot be recorded: reads a tensor, draws
  * random numbers on the host, or keeps a tensor that it does not return.
  * @throws {MismatchError} From a call, if the step does something else than when it was recorded; names
  * the operation.

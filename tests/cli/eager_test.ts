@@ -11,6 +11,7 @@ import {
   type Layer,
   MismatchError,
   ops,
+  RecordingError,
   release,
   sgd,
   tensor,
@@ -82,12 +83,26 @@ testEach("A step that cannot be recorded says how to do without", () => {
   };
   using recorded = recordedStep(reading);
   const [state, batch, turn] = [initTraining(parts, key(0), [1, 2]), batchOf(), knobs(0.1, 0, 0)];
-  const { message } = assertThrows(() => recorded.step(state, batch, turn), BackendError);
+  const { message } = assertThrows(() => recorded.step(state, batch, turn), RecordingError);
   assertEquals(
     message,
     "Cannot read a float32 tensor of shape [1,2] inside a compiled step: return it, and read it " +
       "after the step; --eager takes the steps without recording them",
   );
+  release([state, batch, turn]);
+});
+
+testEach("An error that recording has no part in says nothing of it", () => {
+  const failing: typeof parts = {
+    ...parts,
+    loss: () => {
+      throw new BackendError("Cannot go on: the device is asleep");
+    },
+  };
+  using recorded = recordedStep(failing);
+  const [state, batch, turn] = [initTraining(parts, key(0), [1, 2]), batchOf(), knobs(0.1, 0, 0)];
+  const { message } = assertThrows(() => recorded.step(state, batch, turn), BackendError);
+  assertEquals(message, "Cannot go on: the device is asleep");
   release([state, batch, turn]);
 });
 

@@ -17,6 +17,7 @@ import {
   knobs,
   LabelError,
   ops,
+  RecordingError,
   release,
   retain,
   type Step,
@@ -294,7 +295,7 @@ testEach("compile() refuses a number of checks that is none", () => {
 });
 
 /** Takes steps that fail, each with this message, and leaves the state usable. */
-function assertFails(step: Step<State>, message: string, kind = BackendError): void {
+function assertFails(step: Step<State>, message: string, kind = RecordingError): void {
   const [state, { data, turn }] = [start(), halves()];
   const error = assertThrows(() => step(state, data, turn), kind);
   assertEquals(error.message, message);

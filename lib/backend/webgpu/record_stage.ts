@@ -7,7 +7,7 @@
  * @module
  */
 
-import { BackendError } from "../../errors.ts";
+import { RecordingError } from "../../errors.ts";
 import type { tf } from "../../tfjs.ts";
 import { type KernelCall, watchKernels } from "../kernel_calls.ts";
 import type { GuardedBackend } from "./backend.ts";
@@ -112,7 +112,7 @@ export function whyNotRecordable(backend: object): string | undefined {
 
 /** Refuses to record a step. */
 export function refuse(why: string): never {
-  throw new BackendError(`Cannot record the step: ${why}, which a replay could not do again`);
+  throw new RecordingError(`Cannot record the step: ${why}, which a replay could not do again`);
 }
 
 /** Puts stand-ins between the backend and its device. */

@@ -10,6 +10,7 @@ import {
   ops,
   OutOfMemoryError,
   randomBits,
+  RecordingError,
   release,
   type Step,
   type Tensor,
@@ -56,7 +57,7 @@ async function assertFails(
   body: Body,
   at: number,
   message: string | RegExp,
-  kind: new (...args: never[]) => Error = BackendError,
+  kind: new (...args: never[]) => Error = RecordingError,
   options?: CompileOptions,
 ): Promise<void> {
   using step = compile(stepOf(body), options);
@@ -229,6 +230,7 @@ testWebgpu("what is above the limits is refused before anything is submitted", a
       groups + 1
     }, 1, 1] groups of threads, and the GPU takes at ` +
       `most ${groups} along an axis`,
+    BackendError,
   );
 });
 
