@@ -107,6 +107,9 @@ testValues("Nothing sums to zero, and may be joined and added", {
   "sum that keeps the axis": [() => ops.sum(tensor([], [0, 3]), 1, true), []],
   concat: [() => ops.concat([tensor([], [0, 2]), tensor([1, 2], [1, 2])], 0), [1, 2]],
   add: [() => ops.add(tensor([], [0, 2]), tensor([1, 2])), []],
+  pow: [() => ops.pow(tensor([], [0, 2]), tensor([1, 2])), []],
+  tanh: [() => ops.tanh(tensor([], [0, 2])), []],
+  argMax: [() => ops.argMax(tensor([], [0, 2]), 1), []],
 });
 
 testEach("Nothing has no mean and no maximum", () => {

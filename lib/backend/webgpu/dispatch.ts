@@ -9,7 +9,7 @@
 
 import { BackendError } from "../../errors.ts";
 import { sizeOf } from "../../tensor.ts";
-import type { tf } from "../../tfjs.ts";
+import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { halvesOf, MOST_ROUNDS, type Program } from "./program.ts";
 import { copyToTexture, scratchTexture } from "./textures.ts";
@@ -54,7 +54,12 @@ export function dispatch(
   outputs: readonly tf.TensorInfo[],
   inputs: readonly tf.TensorInfo[],
 ): void {
-  if (outputs.every(({ shape }) => shape.includes(0))) return;
+  if (outputs.every(({ shape }) => shape.includes(0))) {
+    for (const { dataId, dtype } of outputs) {
+      backend.tensorMap.get(dataId).values = tf.util.toTypedArray([], dtype);
+    }
+    return;
+  }
   const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
   if (program.groups.some((groups) => groups > most)) {
     throw new BackendError(
