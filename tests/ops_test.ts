@@ -8,18 +8,11 @@ import { ops, type Tensor, valueAndGrad } from "@fplusx/nn";
 import { release } from "../lib/ownership.ts";
 import { testEach } from "./backends.ts";
 import { assertClose, sumTolerance } from "./compare.ts";
-import { creation } from "./ops/creation.ts";
-import { elementwise } from "./ops/elementwise.ts";
-import { products } from "./ops/products.ts";
-import { reductions } from "./ops/reductions.ts";
+import { OPERATIONS } from "./ops/all.ts";
 import { differences, type Nd, sample } from "./ops/reference.ts";
-import { shapes } from "./ops/shapes.ts";
-import { type Case, type Operation, toTensor } from "./ops/table.ts";
-import { windows } from "./ops/windows.ts";
+import { type Case, toTensor } from "./ops/table.ts";
 
-const table = { ...creation, ...elementwise, ...reductions, ...shapes, ...products, ...windows };
-
-for (const [name, { cases, differentiable = true }] of Object.entries<Operation>(table)) {
+for (const [name, { cases, differentiable = true }] of Object.entries(OPERATIONS)) {
   testEach(
     `${name} is its definition${differentiable ? ", and so is its gradient" : ""}`,
     async () => {
@@ -58,5 +51,5 @@ async function assertAgrees(x: Tensor, expected: Nd, terms = 1): Promise<void> {
 
 Deno.test("Every operation is tested", () => {
   const lifetimes = ["keep", "tidy"]; // tested with ownership
-  assertEquals([...Object.keys(table), ...lifetimes].sort(), Object.keys(ops).sort());
+  assertEquals([...Object.keys(OPERATIONS), ...lifetimes].sort(), Object.keys(ops).sort());
 });

@@ -1,8 +1,8 @@
 /**
  * Gradients that tfjs 4.22 gets wrong or lacks, put right in its registry for every backend:
  * broadcasting in maximum, minimum, squared difference and batched matrix products; dilated
- * convolutions; slices with steps; products; and comparisons, through which no
- * gradient flows, but which must not stop one that flows beside them.
+ * convolutions; slices with steps; products; max pooling, the second time; and comparisons, through
+ * which no gradient flows, but which must not stop one that flows beside them.
  *
  * @module
  */
@@ -10,8 +10,10 @@
 import { tf } from "../tfjs.ts";
 import { convFilterGradient, convInputGradient, type Geometry } from "./gradients/conv.ts";
 import { depthwiseFilterGradient, depthwiseInputGradient } from "./gradients/depthwise.ts";
+import { pickLargest } from "./gradients/max_pool.ts";
 import { prodGradient } from "./gradients/prod.ts";
 import { stridedSliceGradient } from "./gradients/strided_slice.ts";
+import type { PoolAttributes } from "./pooling.ts";
 
 type Gradients = Record<string, () => tf.Tensor>;
 type Saved = tf.Tensor[];
@@ -96,6 +98,11 @@ export function registerGradients(): void {
   register("AvgPoolGrad", ["input"], (ddx, [input], attributes) => ({
     dy: () => run("AvgPool", { x: ddx }, attributes),
     input: () => tf.zerosLike(input!),
+  }));
+  register("MaxPoolGrad", ["input", "output"], (ddx, [input, output], attributes) => ({
+    dy: () => pickLargest(ddx, input!, attributes as unknown as PoolAttributes),
+    input: () => tf.zerosLike(input!),
+    output: () => tf.zerosLike(output!),
   }));
   register("EluGrad", ["dy", "y"], (ddx, [dy, y]) => ({
     dy: () => run("EluGrad", { dy: ddx, y: y! }, {}),

@@ -12,7 +12,7 @@ import { activeGpu } from "../backend/setup.ts";
 import type { GuardedBackend } from "../backend/webgpu/backend.ts";
 import { type Flow, Graphs } from "../backend/webgpu/record_graphs.ts";
 import { whyNotRecordable } from "../backend/webgpu/record_stage.ts";
-import { ArgumentError, BackendError, within } from "../errors.ts";
+import { ArgumentError, BackendError, DisposedError, within } from "../errors.ts";
 import { gradientDepth } from "../grad.ts";
 import { tidy } from "../ops.ts";
 import { isRecording, withoutReading } from "../recording.ts";
@@ -82,7 +82,7 @@ export function takesOver<T extends Tree>(step: Step<T>): boolean {
  * random numbers on the host, or keeps a tensor that it does not return.
  * @throws {MismatchError} From a call, if the step does something else than when it was recorded; names
  * the operation.
- * @throws {DisposedError} From a call, if a tensor is gone; names its path.
+ * @throws {DisposedError} From a call, if a tensor is gone, and names its path; or if the step is.
  * @throws {DeviceLostError} From a call, if the GPU device was lost.
  *
  * @example Three steps, of which the last is not computed by the code of the step
@@ -119,9 +119,11 @@ export function compile<T extends Tree>(
     );
   }
   let graphs: Graphs | undefined;
+  let disposed = false;
   let last: { inputs: Inputs<T>; tensors: readonly Tensor[]; signature: string } | undefined;
 
   function call(state: T, batch: Batch, knobs: Knobs): [next: T, loss: Scalar] {
+    if (disposed) throw new DisposedError("Cannot take a compiled step: it was disposed");
     if (isRecording()) return step(state, batch, knobs);
     if (gradientDepth() > 0) {
       throw new BackendError(
@@ -169,6 +171,7 @@ export function compile<T extends Tree>(
       value: () => {
         graphs?.dispose();
         graphs = undefined;
+        disposed = true;
       },
     },
   }) as CompiledStep<T>;

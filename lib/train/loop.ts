@@ -157,6 +157,11 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
         if (reached >= steps || options.signal?.aborted) break;
       }
       yield* settle(0, start);
+    } catch (error) {
+      // The loss of a device is told after what it breaks.
+      await new Promise((resolve) => setTimeout(resolve));
+      assertDevice();
+      throw error;
     } finally {
       letGo();
     }
