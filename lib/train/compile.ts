@@ -223,7 +223,7 @@ function successionOf(state: Tree, next: Tree): Map<number, number | undefined> 
 function statsOf(graphs: Graphs | undefined): CompileStats {
   const [, plain] = recorder();
   const all = (graphs?.all ?? []).map(({ recording, bytes, replays }) => ({
-    dispatches: recording.operations.filter((operation) => "pipeline" in operation).length,
+    dispatches: recording.dispatches.length,
     bytes,
     replays,
   }));

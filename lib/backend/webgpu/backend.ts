@@ -14,6 +14,7 @@ import { assertFits, describeAdapter, type DeviceWatch, watchDevice } from "./de
 import type { Dispatched } from "./dispatch.ts";
 import type { Halves } from "./halves.ts";
 import { QuickReader } from "./quick_read.ts";
+import { makeScratch, type Scratch, type Texels } from "./textures.ts";
 
 /** The WebGPU backend that `setup` registers. */
 export class GuardedBackend extends WebGPUBackend {
@@ -24,6 +25,7 @@ export class GuardedBackend extends WebGPUBackend {
   /** Whether the CPU runs the shaders: other kernels are fast there. */
   readonly software: boolean;
   readonly #quick = new QuickReader();
+  readonly #scratches = new Map<string, Scratch>();
   /** Is told of each dispatch while it is there: a recording or a profile. */
   observer: ((dispatched: Dispatched) => void) | undefined;
 
@@ -67,6 +69,24 @@ export class GuardedBackend extends WebGPUBackend {
   override uploadToGPU(dataId: object): void {
     super.uploadToGPU(dataId);
     if (this.halves?.has(dataId)) this.halves.widen(dataId);
+  }
+
+  /** Copies a buffer to a texture for the next dispatch, which may have one for each of its slots. */
+  sample(texels: Texels, slot: number): GPUTextureView {
+    const { format, rows } = texels;
+    const kind = `${slot} ${format}`;
+    let scratch = this.#scratches.get(kind);
+    if (scratch === undefined || scratch.texture.height < rows) {
+      // The one before may be in a command that waits still.
+      this.#scratches.set(kind, scratch = makeScratch(this.device, format, rows));
+    }
+    this.endComputePassEncoder();
+    // Private in the types of tfjs.
+    const { commandEncoder } = this as unknown as { commandEncoder: GPUCommandEncoder };
+    for (const { source, target, size } of texels.copiesTo(scratch.texture)) {
+      commandEncoder.copyBufferToTexture(source, target, size);
+    }
+    return scratch.view;
   }
 
   /** Gives the bytes of a buffer. */

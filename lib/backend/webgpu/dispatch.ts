@@ -12,7 +12,7 @@ import { sizeOf } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { halvesOf, MOST_ROUNDS, type Program } from "./program.ts";
-import { copyToTexture, scratchTexture } from "./textures.ts";
+import { Texels } from "./textures.ts";
 
 /** A program that ran, as an observer sees it. */
 export interface Dispatched {
@@ -83,25 +83,17 @@ export function dispatch(
     if (halves.has(binding)) backend.halves!.place(dataId, sizeOf(shape));
     else if (!takesEither || !isHalf(dataId)) backend.uploadToGPU(dataId);
   });
-  const copies: (() => void)[] = [];
+  backend.ensureCommandEncoderReady();
   const entries = [...outputs, ...inputs].map(({ dataId, shape }, binding) => {
     internals.commandQueueOwnedIds.add(dataId);
     const buffer = bufferOf(backend, dataId);
     const texel = program.textures?.[binding];
     if (texel === undefined) return { binding, resource: { buffer } };
-    const count = sizeOf(shape) / texel;
-    const half = isHalf(dataId);
-    const { texture, view } = scratchTexture(backend.device, binding, texel, count, half);
-    copies.push(() =>
-      copyToTexture(internals.commandEncoder!, buffer, texture, texel, count, half)
-    );
-    return { binding, resource: view };
+    const texels = new Texels(buffer, texel, sizeOf(shape) / texel, isHalf(dataId));
+    return { binding, resource: backend.sample(texels, binding) };
   });
   const layout = pipeline.getBindGroupLayout(0);
   const bindGroup = backend.device.createBindGroup({ layout, entries });
-  backend.ensureCommandEncoderReady();
-  if (copies.length > 0) backend.endComputePassEncoder();
-  for (const copy of copies) copy();
   internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
   internals.computePassEncoder.setPipeline(pipeline);
   internals.computePassEncoder.setBindGroup(0, bindGroup);

@@ -23,8 +23,8 @@ export interface Program {
   readonly inPlace?: {
     /** It is bound to the outputs, and then to the inputs that no output takes the place of. */
     readonly program: Program;
-    /** Of each output, the number of the input whose place it takes. */
-    readonly over: readonly number[];
+    /** Of each output, the number of the input whose place it takes, if any's. */
+    readonly over: readonly (number | undefined)[];
   };
 }
 

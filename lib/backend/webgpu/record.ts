@@ -1,5 +1,5 @@
 /**
- * Recording a step: it is run once on tensors without memory, and becomes a list of operations, with
+ * Recording a step: it is run once on tensors without memory, and becomes a list of dispatches, with
  * what it takes, what it gives, and what it uses besides.
  *
  * @module
@@ -12,7 +12,7 @@ import { type Check, whileRecording } from "../../recording.ts";
 import type { Tensor } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
-import { type Buffer, type Operation, refuse, setStage, StandIn } from "./record_stage.ts";
+import { type Buffer, type Dispatch, refuse, setStage, StandIn } from "./record_stage.ts";
 
 /** What the step gives: new values, or another handle on values that someone has. */
 export interface Result {
@@ -31,7 +31,7 @@ export interface Result {
 /** A step that was recorded. */
 export interface Recording {
   /** What it does, in order. */
-  readonly operations: readonly Operation[];
+  readonly dispatches: readonly Dispatch[];
   /** The buffers of its inputs. */
   readonly inputs: readonly StandIn[];
   /** What it gives. */
@@ -62,7 +62,7 @@ export function record(
     results = given;
     const checks = made.map(([x, check]) => [inputs.indexOf(x), check] as const);
     recording = {
-      operations: stage.operations,
+      dispatches: stage.dispatches,
       inputs: inputs.map((input) => bufferOf(backend, input) as StandIn),
       results: describe(backend, results, inputs),
       checks: checks.filter(([input]) => input >= 0),

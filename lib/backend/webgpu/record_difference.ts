@@ -7,7 +7,7 @@
 
 import { MismatchError } from "../../errors.ts";
 import type { Recording } from "./record.ts";
-import { type Operation, StandIn } from "./record_stage.ts";
+import { buffersOf, type Dispatch, StandIn } from "./record_stage.ts";
 
 /**
  * Checks that a step does now what it did when it was recorded.
@@ -17,9 +17,9 @@ import { type Operation, StandIn } from "./record_stage.ts";
 export function assertSameStep(recorded: Recording, now: Recording): void {
   const same = pairing();
   recorded.inputs.forEach((buffer, i) => same(buffer, now.inputs[i]));
-  const length = Math.max(recorded.operations.length, now.operations.length);
+  const length = Math.max(recorded.dispatches.length, now.dispatches.length);
   for (let i = 0; i < length; i++) {
-    const [before, after] = [recorded.operations[i], now.operations[i]];
+    const [before, after] = [recorded.dispatches[i], now.dispatches[i]];
     if (before === undefined || after === undefined || !sameWork(before, after)) {
       const [old, kernel] = [before?.kernel ?? "missing", after?.kernel ?? "missing"];
       refuse(
@@ -49,19 +49,8 @@ function refuse(why: string): never {
   throw new MismatchError(`Cannot replay the step: ${why}`);
 }
 
-function sameWork(a: Operation, b: Operation): boolean {
-  if ("pipeline" in a && "pipeline" in b) {
-    return a.pipeline === b.pipeline && `${a.groups}` === `${b.groups}`;
-  }
-  return !("pipeline" in a || "pipeline" in b) && `${a.size}` === `${b.size}` &&
-    a.layout.offset === b.layout.offset;
-}
-
-/** Where the values come from and go to; a texture holds what was copied to it last. */
-function buffersOf(operation: Operation): readonly object[] {
-  return "pipeline" in operation
-    ? operation.bindings.filter((bound) => !(bound instanceof GPUTextureView))
-    : [operation.source];
+function sameWork(a: Dispatch, b: Dispatch): boolean {
+  return a.pipeline === b.pipeline && `${a.groups}` === `${b.groups}`;
 }
 
 /** Tells whether buffers of two recordings play the same part, in the order of their first use. */

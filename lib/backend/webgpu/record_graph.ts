@@ -20,12 +20,15 @@ import {
   placeConstants,
   placeInTurns,
   type Places,
+  placeTextures,
   tensorUsage,
   type Workspace,
 } from "./record_memory.ts";
 import { findOverwrites, type Overwrites, type Succession } from "./record_overwrite.ts";
+import { passesOf } from "./record_passes.ts";
 import { encode, prepare, type Range } from "./record_program.ts";
 import { type Buffer, StandIn } from "./record_stage.ts";
+import type { Texels } from "./textures.ts";
 
 /** The place of an input. */
 interface Slot {
@@ -60,7 +63,7 @@ export class Graph {
     workspace: Workspace,
   ) {
     const { device } = backend;
-    const { operations, inputs, results, captured } = recording;
+    const { dispatches, inputs, results, captured } = recording;
     const needs = needsOf(recording);
     this.#overwrites = findOverwrites(recording, succession, donates, needs);
     const { heirs, over, inPlace } = this.#overwrites;
@@ -82,7 +85,10 @@ export class Graph {
       buffer instanceof StandIn
         ? { ...places.get(buffer)!, size: buffer.size }
         : { buffer, offset: 0, size: buffer.size };
-    this.#program = prepare(backend, operations, inPlace, rangeOf);
+    const [passes, fillings] = passesOf(dispatches);
+    const textures = placeTextures(passes, workspace);
+    const textureOf = (texels: Texels<Buffer>) => textures.get(fillings.get(texels)!)!;
+    this.#program = prepare(backend, passes, inPlace, rangeOf, textureOf);
     this.#results = results.map(({ buffer }) => rangeOf(buffer));
     this.#captured = new Map(
       [...captured].map(([buffer, dataId]) => {

@@ -8,7 +8,9 @@
 
 import { type Need, planMemory } from "./record_plan.ts";
 import type { Recording } from "./record.ts";
-import { StandIn } from "./record_stage.ts";
+import type { Filling, Pass } from "./record_passes.ts";
+import { buffersOf, StandIn } from "./record_stage.ts";
+import { makeScratch, type Scratch } from "./textures.ts";
 
 /** Where stand-ins are. */
 export type Places = Map<StandIn, { readonly buffer: GPUBuffer; readonly offset: number }>;
@@ -18,16 +20,18 @@ export function tensorUsage(): GPUBufferUsageFlags {
   return GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 }
 
-/** Buffers that take turns. */
+/** Buffers and textures that take turns. */
 export class Workspace {
   readonly #buffers: GPUBuffer[] = [];
+  readonly #textures: Scratch[] = [];
 
-  /** Makes a workspace on a device, without any buffer. */
+  /** Makes a workspace on a device, with nothing in it yet. */
   constructor(readonly device: GPUDevice) {}
 
   /** Number of bytes. */
   get bytes(): number {
-    return this.#buffers.reduce((sum, { size }) => sum + size, 0);
+    return this.#buffers.reduce((sum, { size }) => sum + size, 0) +
+      this.#textures.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Gives buffers of at least these sizes, largest first; those that are missing are made. */
@@ -42,14 +46,29 @@ export class Workspace {
     });
   }
 
+  /** Gives textures of at least so many rows, most first; those that are missing are made. */
+  takeTextures(format: GPUTextureFormat, rows: readonly number[]): Scratch[] {
+    const free = this.#textures
+      .filter(({ texture }) => texture.format === format)
+      .sort((a, b) => b.texture.height - a.texture.height);
+    return rows.map((count) => {
+      const at = free.findLastIndex(({ texture }) => texture.height >= count);
+      if (at >= 0) return free.splice(at, 1)[0]!;
+      const made = makeScratch(this.device, format, count);
+      this.#textures.push(made);
+      return made;
+    });
+  }
+
   /** Lets go of all of them. */
   destroy(): void {
     for (const buffer of this.#buffers.splice(0)) buffer.destroy();
+    for (const { texture } of this.#textures.splice(0)) texture.destroy();
   }
 }
 
 /** Tells from when to when a step needs each buffer; results are needed to the end. */
-export function needsOf({ operations, results }: Recording): Map<StandIn, Need> {
+export function needsOf({ dispatches, results }: Recording): Map<StandIn, Need> {
   const needs = new Map<StandIn, Need>();
   const use = (buffer: object, at: number) => {
     if (!(buffer instanceof StandIn)) return;
@@ -57,11 +76,10 @@ export function needsOf({ operations, results }: Recording): Map<StandIn, Need> 
     if (need === undefined) needs.set(buffer, { size: buffer.size, first: at, last: at });
     else need.last = at;
   };
-  operations.forEach((operation, at) => {
-    const buffers = "pipeline" in operation ? operation.bindings : [operation.source];
-    for (const buffer of buffers) use(buffer, at);
+  dispatches.forEach((dispatch, at) => {
+    for (const buffer of buffersOf(dispatch)) use(buffer, at);
   });
-  for (const { buffer } of results) use(buffer, operations.length);
+  for (const { buffer } of results) use(buffer, dispatches.length);
   return needs;
 }
 
@@ -77,6 +95,21 @@ export function placeInTurns(
   left.forEach(([standIn], i) =>
     places.set(standIn, { buffer: buffers[plan.places[i]!]!, offset: 0 })
   );
+}
+
+/** Gives a texture of the workspace to each filling. */
+export function placeTextures(
+  passes: readonly Pass[],
+  workspace: Workspace,
+): ReadonlyMap<Filling, Scratch> {
+  const placed = new Map<Filling, Scratch>();
+  const formats = Map.groupBy(passes.flatMap((pass) => pass.fillings), (x) => x.texels.format);
+  for (const [format, fillings] of formats) {
+    const { places, sizes } = planMemory(fillings);
+    const textures = workspace.takeTextures(format, sizes);
+    fillings.forEach((filling, i) => placed.set(filling, textures[places[i]!]!));
+  }
+  return placed;
 }
 
 /** Gives a place in one buffer to all that the host filled; the same bytes are there once. */

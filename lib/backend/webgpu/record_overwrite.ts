@@ -11,7 +11,7 @@ import { programOf } from "./dispatch.ts";
 import type { Program } from "./program.ts";
 import type { Recording } from "./record.ts";
 import type { Need } from "./record_plan.ts";
-import { type Dispatch, type Operation, StandIn } from "./record_stage.ts";
+import { type Buffer, buffersOf, type Dispatch, StandIn } from "./record_stage.ts";
 
 /** The inputs that are the state of a step, each with the result that succeeds it, by numbers. */
 export type Succession = ReadonlyMap<number, number | undefined>;
@@ -23,7 +23,7 @@ export interface Overwrites {
   /** The buffers that are written where an input was, with its number. */
   readonly over: ReadonlyMap<StandIn, number>;
   /** The shaders that are replaced by one that works in place. */
-  readonly inPlace: ReadonlyMap<Operation, Program>;
+  readonly inPlace: ReadonlyMap<Dispatch, Program>;
 }
 
 /** Finds out what may be written over inputs; if the state is donated, its successor has to be. */
@@ -33,10 +33,10 @@ export function findOverwrites(
   donates: boolean,
   needs: ReadonlyMap<StandIn, Need>,
 ): Overwrites {
-  const { operations, inputs, results } = recording;
+  const { dispatches, inputs, results } = recording;
   const heirs = new Map<number, number>();
   const over = new Map<StandIn, number>();
-  const inPlace = new Map<Operation, Program>();
+  const inPlace = new Map<Dispatch, Program>();
   const lastLook = (input: number) => needs.get(inputs[input]!)?.last ?? -1;
 
   for (const [input, result] of succession) {
@@ -50,35 +50,28 @@ export function findOverwrites(
   const isHeir = (buffer: StandIn, input: number) =>
     [...heirs].some(([result, at]) => at === input && results[result]!.buffer === buffer);
   const inherited = new Set(heirs.values());
-  const mayTake = (output: unknown, input: unknown, at: number): boolean => {
+  const mayTake = (output: Buffer, input: Buffer, at: number): boolean => {
     if (!(output instanceof StandIn) || !(input instanceof StandIn)) return false;
     const number = inputs.indexOf(input);
     return number >= 0 && lastLook(number) === at && needs.get(output)!.first === at &&
       (!inherited.has(number) || isHeir(output, number));
   };
-  operations.forEach((operation, at) => {
-    const { program, over: taken } = variantOf(operation) ?? {};
+  dispatches.forEach((dispatch, at) => {
+    const { program, over: taken } = programOf(dispatch.pipeline)?.inPlace ?? {};
     if (program === undefined || taken === undefined) return;
-    const { bindings } = operation as Dispatch;
-    const outputs = bindings.slice(0, taken.length);
-    const sources = taken.map((input) => bindings[taken.length + input]);
-    const once = sources.every((source) =>
-      bindings.indexOf(source!) === bindings.lastIndexOf(source!)
+    const bindings = buffersOf(dispatch);
+    const pairs = taken.flatMap((input, i) =>
+      input === undefined ? [] : [[bindings[i]!, bindings[taken.length + input]!] as const]
     );
-    if (!once || !outputs.every((output, i) => mayTake(output, sources[i], at))) return;
-    inPlace.set(operation, program);
-    outputs.forEach((output, i) =>
-      over.set(output as StandIn, inputs.indexOf(sources[i] as StandIn))
-    );
+    const isOnce = (buffer: Buffer) => bindings.indexOf(buffer) === bindings.lastIndexOf(buffer);
+    if (!pairs.every(([to, from]) => isOnce(from) && mayTake(to, from, at))) return;
+    inPlace.set(dispatch, program);
+    for (const [to, from] of pairs) over.set(to as StandIn, inputs.indexOf(from as StandIn));
   });
   return { heirs, over, inPlace };
 }
 
-function variantOf(operation: Operation): Program["inPlace"] {
-  return "pipeline" in operation ? programOf(operation.pipeline)?.inPlace : undefined;
-}
-
-/** What an operation that works in place is bound to: outputs, and inputs that none is written over. */
+/** What a dispatch that works in place is bound to: outputs, and inputs that none is written over. */
 export function bindingsInPlace({ pipeline, bindings }: Dispatch): Dispatch["bindings"] {
   const { over } = programOf(pipeline)!.inPlace!;
   return bindings.filter((_, i) => i < over.length || !over.includes(i - over.length));

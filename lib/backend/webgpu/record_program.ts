@@ -9,7 +9,9 @@ import type { GuardedBackend } from "./backend.ts";
 import { pipelineOf } from "./dispatch.ts";
 import type { Program } from "./program.ts";
 import { bindingsInPlace } from "./record_overwrite.ts";
-import type { Buffer, Operation } from "./record_stage.ts";
+import type { Pass } from "./record_passes.ts";
+import type { Buffer, Dispatch } from "./record_stage.ts";
+import { type Scratch, Texels, type TextureCopy } from "./textures.ts";
 
 /** A range of a buffer. */
 export interface Range {
@@ -28,11 +30,10 @@ interface Run {
   readonly groups: Program["groups"];
 }
 
-/** A copy, ready to run. */
-interface Copy {
-  readonly source: GPUTexelCopyBufferInfo;
-  readonly target: GPUTexelCopyTextureInfo;
-  readonly size: GPUExtent3D;
+/** A pass, ready to run. */
+interface ReadyPass {
+  readonly copies: readonly TextureCopy[];
+  readonly runs: readonly Run[];
 }
 
 const calls = new WeakMap<GPUBindGroup, KernelCall>();
@@ -42,54 +43,58 @@ export function recordedCall(group: GPUBindGroup): KernelCall | undefined {
   return calls.get(group);
 }
 
-/** Makes operations ready, with their buffers in these places. */
+/** Makes passes ready, with their buffers and textures in these places. */
 export function prepare(
   backend: GuardedBackend,
-  operations: readonly Operation[],
-  inPlace: ReadonlyMap<Operation, Program>,
+  passes: readonly Pass[],
+  inPlace: ReadonlyMap<Dispatch, Program>,
   rangeOf: (buffer: Buffer) => Range,
-): (Run | Copy)[] {
+  textureOf: (texels: Texels<Buffer>) => Scratch,
+): ReadyPass[] {
   const layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
   const layoutOf = (pipeline: GPUComputePipeline) => {
     const layout = layouts.get(pipeline) ?? pipeline.getBindGroupLayout(0);
     layouts.set(pipeline, layout);
     return layout;
   };
-  return operations.map((operation) => {
-    if (!("pipeline" in operation)) {
-      const { source, layout, target, size } = operation;
-      const { buffer, offset } = rangeOf(source);
-      return { source: { ...layout, buffer, offset: offset + (layout.offset ?? 0) }, target, size };
-    }
-    const variant = inPlace.get(operation);
-    const pipeline = variant ? pipelineOf(backend, variant) : operation.pipeline;
-    const bindings = variant ? bindingsInPlace(operation) : operation.bindings;
+  const run = (dispatch: Dispatch): Run => {
+    const variant = inPlace.get(dispatch);
+    const pipeline = variant ? pipelineOf(backend, variant) : dispatch.pipeline;
+    const bindings = variant ? bindingsInPlace(dispatch) : dispatch.bindings;
     const entries = bindings.map((bound, binding) => ({
       binding,
-      resource: bound instanceof GPUTextureView ? bound : rangeOf(bound),
+      resource: bound instanceof Texels ? textureOf(bound).view : rangeOf(bound),
     }));
     const group = backend.device.createBindGroup({ layout: layoutOf(pipeline), entries });
-    if (operation.call !== undefined) calls.set(group, operation.call);
-    return { pipeline, group, groups: operation.groups };
-  });
+    if (dispatch.call !== undefined) calls.set(group, dispatch.call);
+    return { pipeline, group, groups: dispatch.groups };
+  };
+  return passes.map(({ fillings, dispatches }) => ({
+    copies: fillings.flatMap(({ texels }) => {
+      const { buffer, offset } = rangeOf(texels.buffer);
+      return texels.copiesTo(textureOf(texels).texture).map(({ source, target, size }) => ({
+        source: { ...source, buffer, offset: offset + (source.offset ?? 0) },
+        target,
+        size,
+      }));
+    }),
+    runs: dispatches.map(run),
+  }));
 }
 
-/** Encodes operations that are ready. */
-export function encode(operations: readonly (Run | Copy)[], encoder: GPUCommandEncoder): void {
-  let pass: GPUComputePassEncoder | undefined;
-  let current: GPUComputePipeline | undefined;
-  for (const operation of operations) {
-    if (!("pipeline" in operation)) {
-      pass?.end();
-      pass = current = undefined;
-      encoder.copyBufferToTexture(operation.source, operation.target, operation.size);
-      continue;
+/** Encodes passes that are ready. */
+export function encode(passes: readonly ReadyPass[], encoder: GPUCommandEncoder): void {
+  for (const { copies, runs } of passes) {
+    for (const { source, target, size } of copies) {
+      encoder.copyBufferToTexture(source, target, size);
     }
-    const { pipeline, group, groups } = operation;
-    pass ??= encoder.beginComputePass();
-    if (pipeline !== current) pass.setPipeline(current = pipeline);
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(...groups);
+    const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | undefined;
+    for (const { pipeline, group, groups } of runs) {
+      if (pipeline !== current) pass.setPipeline(current = pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...groups);
+    }
+    pass.end();
   }
-  pass?.end();
 }

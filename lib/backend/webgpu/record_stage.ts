@@ -14,6 +14,7 @@ import type { GuardedBackend } from "./backend.ts";
 import { assertFits } from "./device.ts";
 import { flush } from "./dispatch.ts";
 import type { Program } from "./program.ts";
+import { Texels } from "./textures.ts";
 
 /** A buffer that has a size and no place; one that the host filled has its bytes. */
 export class StandIn {
@@ -48,32 +49,20 @@ export interface Dispatch {
   /** The compiled shader. */
   readonly pipeline: GPUComputePipeline;
   /** What it is bound to. */
-  readonly bindings: readonly (Buffer | GPUTextureView)[];
+  readonly bindings: readonly (Buffer | Texels<Buffer>)[];
   /** Number of groups of threads along each axis. */
   readonly groups: Program["groups"];
 }
 
-/** A copy to a texture, for the shader after it to read. */
-export interface TextureCopy {
-  /** The kernel that it belongs to. */
-  readonly kernel: string;
-  /** The buffer that is copied. */
-  readonly source: Buffer;
-  /** How the texels lie in it. */
-  readonly layout: GPUTexelCopyBufferLayout;
-  /** Where they go. */
-  readonly target: GPUTexelCopyTextureInfo;
-  /** How many they are. */
-  readonly size: GPUExtent3D;
+/** The buffers that a dispatch is bound to, those that it reads as textures among them. */
+export function buffersOf({ bindings }: Dispatch): Buffer[] {
+  return bindings.map((bound) => bound instanceof Texels ? bound.buffer : bound);
 }
-
-/** What a step does on the device. */
-export type Operation = Dispatch | TextureCopy;
 
 /** A stage that is set: what was done on it, and the way to clear it. */
 export interface Stage {
   /** What was done, in order. */
-  readonly operations: readonly Operation[];
+  readonly dispatches: readonly Dispatch[];
   /** The data that were there before and are used, by their buffers. */
   readonly captured: ReadonlyMap<GPUBuffer, object>;
   /** The shapes of what was computed and is still there when the stage is cleared. */
@@ -86,6 +75,7 @@ export interface Stage {
 interface Internals {
   bufferManager: object;
   queue: object;
+  sample(texels: Texels<Buffer>): object;
   uploadToGPU(dataId: object): void;
 }
 
@@ -122,7 +112,7 @@ export function setStage(backend: GuardedBackend): Stage {
   // Private in the types of tfjs.
   const internals = backend as unknown as Internals;
   const { bufferManager, queue } = internals;
-  const operations: Operation[] = [];
+  const dispatches: Dispatch[] = [];
   const captured = new Map<GPUBuffer, object>();
   const kept: number[][] = [];
   /** Data that got a stand-in, with the values that they had on the host. */
@@ -136,7 +126,7 @@ export function setStage(backend: GuardedBackend): Stage {
     setPipeline: (next: GPUComputePipeline) => pipeline = next,
     setBindGroup: (_: number, group: Dispatch["bindings"]) => bindings = group,
     dispatchWorkgroups: (x: number, y = 1, z = 1) =>
-      operations.push({
+      dispatches.push({
         kernel: kernel(),
         call: watch.current,
         pipeline,
@@ -148,11 +138,6 @@ export function setStage(backend: GuardedBackend): Stage {
   const encoder = {
     beginComputePass: () => pass,
     copyBufferToBuffer: () => refuse(`${kernel()} copies a buffer`),
-    copyBufferToTexture: (
-      { buffer, ...layout }: GPUTexelCopyBufferInfo,
-      target: GPUTexelCopyTextureInfo,
-      size: GPUExtent3D,
-    ) => operations.push({ kernel: kernel(), source: buffer, layout, target, size }),
     finish: () => {},
   };
   const method = (value: unknown) => ({ value, configurable: true });
@@ -172,6 +157,7 @@ export function setStage(backend: GuardedBackend): Stage {
     submit: () => {},
     writeBuffer: (buffer: StandIn, _: number, bytes: ArrayBuffer) => buffer.bytes = bytes,
   };
+  internals.sample = (texels) => texels;
   const upload = internals.uploadToGPU;
   internals.uploadToGPU = (dataId) => {
     const data = backend.tensorMap.get(dataId);
@@ -182,13 +168,14 @@ export function setStage(backend: GuardedBackend): Stage {
     if (isNew) Object.assign(data.resource!, { dtype: data.dtype });
   };
   return {
-    operations,
+    dispatches,
     captured,
     kept,
     clear() {
       flush(backend);
       watch.stop();
       Object.assign(internals, { bufferManager, queue });
+      Reflect.deleteProperty(internals, "sample");
       Reflect.deleteProperty(internals, "uploadToGPU");
       Reflect.deleteProperty(device, "createCommandEncoder");
       Reflect.deleteProperty(device, "createBindGroup");
@@ -203,9 +190,11 @@ export function setStage(backend: GuardedBackend): Stage {
   };
 }
 
-/** What is bound: tfjs wraps real buffers alone. */
+/** What is bound: tfjs wraps real buffers alone, and texels have a buffer too. */
 function bound({ resource }: GPUBindGroupEntry): Dispatch["bindings"][number] {
-  const what: unknown = "buffer" in resource ? resource.buffer : resource;
-  const known = [StandIn, GPUBuffer, GPUTextureView].some((kind) => what instanceof kind);
+  const what: unknown = !(resource instanceof Texels) && "buffer" in resource
+    ? resource.buffer
+    : resource;
+  const known = [StandIn, GPUBuffer, Texels].some((kind) => what instanceof kind);
   return known ? what as Dispatch["bindings"][number] : refuse("it binds an image");
 }

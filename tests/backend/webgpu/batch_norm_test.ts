@@ -18,10 +18,10 @@ import {
 import type { Program } from "../../../lib/backend/webgpu/program.ts";
 import { tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
-import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
+import { type Shape, sizeOf, type Tensor, type Values } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
 import { uniform } from "../../formula.ts";
-import { assertMutantsDie, assertSnapshot, run, testWebgpu } from "./program.ts";
+import { assertMutantsDie, assertSameInPlace, assertSnapshot, run, testWebgpu } from "./program.ts";
 
 const EPSILON = 1e-3;
 const DECAY = 0.9;
@@ -64,13 +64,14 @@ interface Case {
   readonly count: number;
 }
 
-async function check({ program, inputs, outputs, count }: Case): Promise<void> {
+async function check({ program, inputs, outputs, count }: Case): Promise<Values[]> {
   const tensors: Tensor[] = inputs.map((values) => tensor(values));
   const results = await run(program, outputs.map(({ length }) => [[length], "float32"]), tensors);
   release(tensors);
   for (const [i, expected] of outputs.entries()) {
     await assertClose(results[i]!, expected, sumTolerance(count, expected));
   }
+  return results;
 }
 
 /** The moments of each chunk: a strip of means, as distances from the first row, and one of squares. */
@@ -228,7 +229,8 @@ for (const software of [true, false]) {
       const columns = columnsOf(shape, software);
       await check(partsCase(shape, columns));
       await check(mergedCase(shape, columns));
-      await check(mergedCase(shape, columns, DECAY));
+      const running = mergedCase(shape, columns, DECAY);
+      await assertSameInPlace(running.program, running.inputs, await check(running));
       await check(coefficientsCase(shape, columns));
       for (const ending of ENDINGS) {
         await check(normalizedCase(shape, columns, ending));
@@ -248,6 +250,7 @@ testWebgpu("batch norm: the text of its programs", async () => {
   await assertSnapshot("moment_parts", momentParts(SMALL));
   await assertSnapshot("merged_moments", mergedMoments(SMALL));
   await assertSnapshot("merged_moments_running_gpu", mergedMoments(ragged, DECAY));
+  await assertSnapshot("merged_moments_in_place", mergedMoments(SMALL, DECAY).inPlace!.program);
   await assertSnapshot("normalized", normalized(SMALL, EPSILON, "none"));
   await assertSnapshot("normalized_sum_relu", normalized(ragged, EPSILON, "sum"));
   await assertSnapshot("gradient_parts_relu", gradientParts(SMALL, EPSILON, "relu"));

@@ -22,7 +22,14 @@ import { release } from "../../../lib/ownership.ts";
 import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
 import { entries, leaves, map, type Tree } from "../../../lib/tree.ts";
 import { assertClose } from "../../compare.ts";
-import { assertMutantsDie, assertSnapshot, gpu, run, testWebgpu } from "./program.ts";
+import {
+  assertMutantsDie,
+  assertSameInPlace,
+  assertSnapshot,
+  gpu,
+  run,
+  testWebgpu,
+} from "./program.ts";
 
 /** More than are bound at once, with sizes that fit vectors or do not, and a scalar. */
 const SHAPES: readonly Shape[] = [[3, 3, 4, 8], [8], [7], [], [1], [2, 3], [4], [129], [5, 4], [3]];
@@ -320,13 +327,7 @@ testWebgpu("a step in place gives the same bits", async () => {
   ) {
     const shared = Float32Array.from(coefficients(false).c);
     const { made, values } = await make(program, what, SIZES, shared);
-    const { program: inPlace, over } = program.inPlace!;
-    const flat = [shared, ...values.flat()];
-    const changed = over.map((at) => [[flat[at]!.length], "float32", flat[at]!] as const);
-    const others = flat.filter((_, i) => !over.includes(i)).map((values) => tensor(values));
-    const results = await run(inPlace, changed, others);
-    assertEquals(results, made);
-    release(others);
+    await assertSameInPlace(program, [shared, ...values.flat()], made);
   }
 });
 

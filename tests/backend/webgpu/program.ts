@@ -9,12 +9,14 @@ import { assert, assertEquals, AssertionError, assertRejects } from "@std/assert
 import type { GuardedBackend } from "../../../lib/backend/webgpu/backend.ts";
 import { dispatch } from "../../../lib/backend/webgpu/dispatch.ts";
 import type { Program } from "../../../lib/backend/webgpu/program.ts";
+import { tensor } from "../../../lib/ops.ts";
+import { release } from "../../../lib/ownership.ts";
 import { type DType, type Shape, sizeOf, type Tensor, type Values } from "../../../lib/tensor.ts";
 import { tf } from "../../../lib/tfjs.ts";
 import { testEach } from "../../backends.ts";
 
 /** What a program gives, by shape and type; and what it changes, with the values before. */
-export type Output = readonly [shape: Shape, dtype: DType, before?: Values];
+export type Output = readonly [shape: Shape, dtype: DType, before?: Values | undefined];
 
 /** Defines a test that is run on webgpu alone, where there is an adapter. */
 export function testWebgpu(name: string, test: () => unknown): void {
@@ -62,6 +64,22 @@ export async function run(
   } finally {
     for (const { dataId } of made) gpu().disposeData(dataId);
   }
+}
+
+/** Checks that a program makes the same of vectors of floats where it changes them in place. */
+export async function assertSameInPlace(
+  { inPlace }: Program,
+  inputs: readonly ArrayLike<number>[],
+  made: readonly Values[],
+): Promise<void> {
+  const { program, over } = inPlace!;
+  const vectors = inputs.map((values) => Float32Array.from(values));
+  const outputs = made.map(({ length }, i) =>
+    [[length], "float32", over[i] === undefined ? undefined : vectors[over[i]]] as const
+  );
+  const others = vectors.filter((_, i) => !over.includes(i)).map((values) => tensor(values));
+  assertEquals(await run(program, outputs, others), made);
+  release(others);
 }
 
 /**

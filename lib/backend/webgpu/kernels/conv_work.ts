@@ -155,7 +155,7 @@ function resultWork(
         ? convStrip(name, sizes, plan.tile, halves)
         : convTiled(name, sizes, plan.tile, halves);
       dispatch(backend, program, [made], inputs);
-      return addUp(backend, made, backend.software, result !== undefined);
+      return addUp(backend, made, result !== undefined);
     },
   };
 }
@@ -187,7 +187,7 @@ function weightsWork(name: string, sizes: FilterSizes): Work<ConvPlan<FilterTile
         ? convFilterStrip(name, sizes, plan.tile, halves)
         : convFilterTiled(name, sizes, plan.tile, halves);
       dispatch(backend, program, [made], inputs);
-      return addUp(backend, made, backend.software);
+      return addUp(backend, made);
     },
   };
 }

@@ -54,7 +54,7 @@ export function depthwiseFilterWork(
       const shape = [1, chunks, rows.taps, columns.taps, channels];
       const made = backend.makeTensorInfo(shape, "float32");
       dispatch(backend, depthwiseFilter(name, sizes, tile), [made], inputs);
-      return addUp(backend, made, backend.software);
+      return addUp(backend, made);
     },
   };
 }

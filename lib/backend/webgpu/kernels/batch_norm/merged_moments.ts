@@ -30,35 +30,41 @@ export const mergedMoments: (
   }`;
     const average = (next: string, old: string, now: string) =>
       `\n    ${next}[item] = ${decay}f * ${old}[item] + ${1 - decay!}f * ${now};`;
-    const averages = decay === undefined ? "" : average("nextMean", "oldMean", "mean[item]") +
-      average(
-        "nextVariance",
-        "oldVariance",
-        `(spread * ${rows / Math.max(rows - 1, 1)}f)`,
-      );
-    const running: Record<string, typeof type>[] = decay === undefined ? [{}, {}] : [
-      { nextMean: type, nextVariance: type },
-      { oldMean: type, oldVariance: type },
-    ];
-    const body = `  var shift = ${type}();${eachPart("shift += count * parts[at];")}
+    const unbiased = `(spread * ${rows / Math.max(rows - 1, 1)}f)`;
+    const averages = (next: string) =>
+      average(`${next}Mean`, "oldMean", "mean[item]") +
+      average(`${next}Variance`, "oldVariance", unbiased);
+    const running = (name: string) => ({ [`${name}Mean`]: type, [`${name}Variance`]: type });
+    const own = { mean: type, variance: type };
+    const read = { parts: type, x: type };
+    const body = (averages: string) =>
+      `  var shift = ${type}();${eachPart("shift += count * parts[at];")}
   let center = together(lane, shift) / ${rows}.0;
   var squares = ${type}();${
-      eachPart(`let distance = parts[at] - center;
+        eachPart(`let distance = parts[at] - center;
     squares += parts[at + 1] + count * distance * distance;`)
-    }
+      }
   let spread = together(lane, squares) / ${rows}.0;
   if (lane == 0) {
     mean[item] = ${access(type, halves).read("x", "item")} + center;
     variance[item] = spread;${averages}
   }`;
-    return {
+    const program = (bound: string, averages: string): Program => ({
       name: "mergedMoments",
-      wgsl: bindings(
-        { mean: type, variance: type, ...running[0] },
-        { parts: type, x: type, ...running[1] },
-        halves,
-      ) + together("together", type, lanes, "a + b") + teamEntry(strips, lanes, body),
+      wgsl: bound + together("together", type, lanes, "a + b") +
+        teamEntry(strips, lanes, body(averages)),
       groups: teamGroups(strips, lanes),
+    });
+    if (decay === undefined) return program(bindings(own, read, halves), "");
+    return {
+      ...program(
+        bindings({ ...own, ...running("next") }, { ...read, ...running("old") }, halves),
+        averages("next"),
+      ),
+      inPlace: {
+        program: program(bindings({ ...own, ...running("old") }, read, halves), averages("old")),
+        over: [undefined, undefined, 2, 3],
+      },
     };
   },
 );
