@@ -326,7 +326,7 @@ export type {
   SetupOptions,
 } from "./lib/backend/setup.ts";
 export { tune, useTuning } from "./lib/backend/tune.ts";
-export type { TunedWork, Tuning } from "./lib/backend/tune.ts";
+export type { TunedWork, Tuning, TuningProgress } from "./lib/backend/tune.ts";
 
 // Training.
 export { compile } from "./lib/train/compile.ts";

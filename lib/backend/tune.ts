@@ -6,17 +6,18 @@
  */
 
 import { activeBackend, activeGpu } from "./setup.ts";
-import { goBy, type TunedWork, tuneFor, type Tuning } from "./webgpu/tuner.ts";
+import { goBy, type TunedWork, tuneFor, type Tuning, type TuningProgress } from "./webgpu/tuner.ts";
 
-export type { TunedWork, Tuning };
+export type { TunedWork, Tuning, TuningProgress };
 
 /**
  * Runs a function, times the ways there are to do its convolutions and matrix products, and uses the
- * fastest from then on. Results may differ in the last digits between the ways, so a training that is
+ * fastest from then on, where it is clearly faster than what was guessed. Results may differ in the last digits between the ways, so a training that is
  * to be repeated has to be tuned alike; and a step that was compiled before stays as it is. Other
  * backends than `webgpu` have nothing to tune.
  *
  * @param known What was found earlier, on the same adapter: it is used, and not timed again.
+ * @param progress Is told how far it is: for a network it takes from seconds to a minute.
  * @returns The choices for the work that the function did.
  * @throws {ArgumentError} If what is known was found on another adapter.
  *
@@ -38,9 +39,13 @@ export type { TunedWork, Tuning };
  * release(variables);
  * ```
  */
-export async function tune(f: () => unknown, known?: Tuning): Promise<Tuning> {
+export async function tune(
+  f: () => unknown,
+  known?: Tuning,
+  progress?: TuningProgress,
+): Promise<Tuning> {
   const gpu = activeGpu();
-  if (gpu !== undefined) return await tuneFor(gpu, f, known);
+  if (gpu !== undefined) return await tuneFor(gpu, f, known, progress);
   await f();
   return { adapter: activeBackend().adapter, choices: [] };
 }

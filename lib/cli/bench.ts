@@ -71,12 +71,13 @@ export const benchVerb: Verb = verb(
       release({ state, loss }, next);
       state = next;
     };
-    if (values.tune !== undefined) await tuned(values.tune, learn, bar.log);
+    if (values.tune !== undefined) await tuned(values.tune, learn, bar.log, values.json);
     const measured = {
       predict: await measure(predict, values.seconds, (share) => bar.update(share / 2)),
       train: await measure(learn, values.seconds, (share) => bar.update((1 + share) / 2)),
     };
     release(state);
+    bar.end();
     const memory = {
       parametersMB: bytes / 1e6,
       processMB: Math.max(measured.predict.processMB, measured.train.processMB),

@@ -54,6 +54,7 @@ export const evaluateVerb: Verb = verb(
       backend: backend.name,
       adapter: backend.adapter,
     };
+    bar.end();
     if (values.json) console.log(JSON.stringify(report));
     else {
       console.log(`${name} on ${examples} images of ${values.data}: loss ${loss.toFixed(4)}`);

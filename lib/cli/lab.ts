@@ -136,6 +136,7 @@ async function run(
     bar.log(`arm ${values.again} gave the same again`);
   }
   const seconds = (performance.now() - start) / 1000;
+  bar.end();
   if (values.json) {
     const found = entries.map(({ experiment: { name }, result: { findings } }) => ({
       name,

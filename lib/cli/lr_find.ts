@@ -65,6 +65,7 @@ export const lrFindVerb: Verb = verb(
       const svg = curvesSvg(lines, { title: "Loss while the learning rate grows" });
       await writeFileAtomic(values.svg, new TextEncoder().encode(svg));
     }
+    bar.end();
     if (values.json) console.log(JSON.stringify(found));
     else {
       console.log([

@@ -24,6 +24,8 @@ export interface Progress extends Disposable {
   update(share: number, figures?: ProgressFigures): void;
   /** Prints a whole line above the progress line; where there is no terminal, just prints it. */
   log(line: string): void;
+  /** Leaves the line as it is: what is printed otherwise comes below. */
+  end(): void;
 }
 
 /** Formats a duration as `m:ss` or `h:mm:ss`. */
@@ -34,12 +36,13 @@ export function showDuration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Writes the line for one moment, `elapsed` seconds after the start. */
+/** Writes the line for one moment, `elapsed` seconds after the share `from` was done. */
 export function progressLine(
   label: string,
   share: number,
   elapsed: number,
   { loss, learningRate, rate }: ProgressFigures = {},
+  from = 0,
 ): string {
   const cells = Math.round(share * 24);
   const bar = "━".repeat(cells) + "─".repeat(24 - cells);
@@ -48,34 +51,41 @@ export function progressLine(
     ...loss === undefined ? [] : [`loss ${loss.toFixed(4)}`],
     ...learningRate === undefined ? [] : [`lr ${learningRate.toFixed(4)}`],
     ...rate === undefined ? [] : [`${Math.round(rate)} images/s`],
-    share > 0 && share < 1
-      ? `ETA ${showDuration(elapsed / share - elapsed)}`
+    share > from && share < 1
+      ? `ETA ${showDuration(elapsed * (1 - share) / (share - from))}`
       : showDuration(elapsed),
   ].join("  ");
 }
 
-/** Starts a progress line on standard error; a quiet one says nothing at all. */
+/**
+ * Makes a progress line on standard error, whose time begins when it is first updated, so that the time
+ * to go is right also after something else, or for what is taken up again; a quiet one says nothing.
+ */
 export function progress(label: string, quiet = false): Progress {
   const live = !quiet && Deno.stderr.isTerminal();
-  const start = performance.now();
+  let first: { readonly time: number; readonly share: number } | undefined;
   let drawn = -Infinity;
   let last = "";
   const write = (text: string) => void Deno.stderr.writeSync(encoder.encode(text));
+  const end = () => {
+    if (live && last !== "") write("\n");
+    last = "";
+  };
   return {
     update(share, figures) {
       const now = performance.now();
+      first ??= { time: now, share };
       if (!live || (now - drawn < 100 && share < 1)) return;
       drawn = now;
-      const line = progressLine(label, share, (now - start) / 1000, figures);
+      const line = progressLine(label, share, (now - first.time) / 1000, figures, first.share);
       last = line.slice(0, Deno.consoleSize().columns - 1);
       write(CLEAR_LINE + last);
     },
     log(line) {
       if (!quiet) write(live ? `${CLEAR_LINE}${line}\n${last}` : `${line}\n`);
     },
-    [Symbol.dispose]() {
-      if (live && last !== "") write("\n");
-    },
+    end,
+    [Symbol.dispose]: end,
   };
 }
 

@@ -127,7 +127,7 @@ async function run(values: Values): Promise<number> {
   };
   await listener.begin(record, start.history);
   const ahead = { record, parts, sets, start };
-  const tuning = await tuneStep(ahead, before?.place, values.tune, bar.log);
+  const tuning = await tuneStep(ahead, before?.place, values.tune, bar.log, values.json);
   if (values.profile) {
     const told = await profileStep(ahead, `${out}/profile.json`);
     if (told && !values.json) {
@@ -146,6 +146,7 @@ async function run(values: Values): Promise<number> {
     signal: abort.signal,
     log: bar.log,
   });
+  bar.end();
   if (values.json) {
     const { outcome: _outcome, time: _time, ...told } = end;
     console.log(

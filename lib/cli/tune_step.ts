@@ -28,6 +28,7 @@ export async function tuneStep(
   place: TakenUp | undefined,
   file: string | undefined,
   log: (line: string) => void,
+  quiet?: boolean,
 ): Promise<Tuning | undefined> {
   const before = place && tuningOf(place);
   if (before?.adapter === activeBackend().adapter) {
@@ -35,7 +36,7 @@ export async function tuneStep(
     log("tuned    as it was before");
     return before;
   }
-  if (file !== undefined) return await withNextStep(ahead, (take) => tuned(file, take, log));
+  if (file !== undefined) return await withNextStep(ahead, (take) => tuned(file, take, log, quiet));
 }
 
 function tuningOf({ config, path }: TakenUp): Tuning | undefined {

@@ -10,6 +10,7 @@ import { tune, type TunedWork, type Tuning } from "../backend/tune.ts";
 import { writeFileAtomic } from "../deno/mod.ts";
 import { folderOf, orFileError } from "../deno/file_error.ts";
 import { objectIn } from "../json.ts";
+import { progress } from "./progress.ts";
 
 /** The option that asks for it. */
 export const tuneOption = {
@@ -21,7 +22,8 @@ export const tuneOption = {
 
 /**
  * Uses what the file knows about the work that `take` does, times the rest, and adds it to the file. A
- * file that is damaged is replaced. Gives nothing where there is nothing to tune.
+ * file that is damaged is replaced. Gives nothing where there is nothing to tune. A quiet one shows no
+ * progress.
  *
  * @throws {FileError} If the system refuses.
  */
@@ -29,12 +31,13 @@ export async function tuned(
   path: string,
   take: () => unknown,
   log: (line: string) => void,
+  quiet?: boolean,
 ): Promise<Tuning | undefined> {
   const { name, adapter } = activeBackend();
   if (name !== "webgpu") return void log(`tuned    nothing: ${name} does its work in one way only`);
   const all = await tuningsIn(path, log);
   const before = all.find((tuning) => tuning.adapter === adapter);
-  const tuning = await tune(take, before);
+  const tuning = await tuneInSight(take, before, quiet);
   const known = new Map(before?.choices.map((choice) => [choice.work, choice]));
   const fresh = tuning.choices.filter((choice) => known.get(choice.work) !== choice);
   if (fresh.length > 0) {
@@ -46,6 +49,16 @@ export async function tuned(
   return tuning;
 }
 
+/** Tunes, and shows how far that is. */
+async function tuneInSight(
+  take: () => unknown,
+  before: Tuning | undefined,
+  quiet?: boolean,
+): Promise<Tuning> {
+  using bar = progress("tuning", quiet);
+  return await tune(take, before, (share) => bar.update(share));
+}
+
 /** Says in one line what was chosen. */
 function told({ choices }: Tuning, fresh: number, path: string): string {
   const sum = (time: (choice: TunedWork) => number) =>
@@ -53,7 +66,7 @@ function told({ choices }: Tuning, fresh: number, path: string): string {
   const changed = choices.filter(({ milliseconds, guessed }) => milliseconds < guessed).length;
   return `tuned    ${changed} of ${choices.length} convolutions and products go another way; each once ` +
     `takes ${sum(({ milliseconds }) => milliseconds)} ms instead of ` +
-    `${sum(({ guessed }) => guessed)}; ${fresh} were timed, the others known from ${path}`;
+    `${sum(({ guessed }) => guessed)}; ${fresh} were timed now, all are kept in ${path}`;
 }
 
 /** Tells whether plain data are a tuning. */

@@ -17,6 +17,9 @@ Deno.test("progressLine() tells how far, how well, how fast and how long still",
     progressLine("training", 0.25, 30, figures),
     "training ━━━━━━──────────────────  25%  loss 0.1235  lr 0.0500  812 images/s  ETA 1:30",
   );
+  const resumed = progressLine("training", 0.75, 30, {}, 0.5);
+  assertEquals(resumed, "training ━━━━━━━━━━━━━━━━━━──────  75%  ETA 0:30");
+  assertEquals(progressLine("training", 0.5, 0, {}, 0.5).slice(-6), "  0:00");
   assertEquals(progressLine("testing", 1, 5), "testing ━━━━━━━━━━━━━━━━━━━━━━━━ 100%  0:05");
 });
 

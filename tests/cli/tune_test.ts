@@ -15,7 +15,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const read = async (path: string) => JSON.parse(await Deno.readTextFile(path));
 
 const TOLD =
-  /^tuned {4}(\d+) of (\d+) convolutions and products go another way; each once takes [\d.]+ ms instead of [\d.]+; (\d+) were timed, the others known from (.*)$/m;
+  /^tuned {4}(\d+) of (\d+) convolutions and products go another way; each once takes [\d.]+ ms instead of [\d.]+; (\d+) were timed now, all are kept in (.*)$/m;
 
 /** Tunes a product of a size; gives the numbers that are told, and the lines before. */
 async function tuneProduct(path: string, size: number): Promise<[timed: number, before: string[]]> {

@@ -63,11 +63,15 @@ function product(): Tensor {
 
 /** Tunes a product, and checks what comes of it. */
 async function tuneProduct(): Promise<Tuning> {
-  const tuning = await tune(() => product().dispose());
+  const shares: number[] = [];
+  const tuning = await tune(() => product().dispose(), undefined, (share) => shares.push(share));
+  assertEquals(shares, [0, 1]);
   assertEquals(tuning.adapter, activeBackend().adapter);
   assertEquals(tuning.choices.map(({ work }) => work.split(" ")[0]), ["matMul"]);
   const [choice] = tuning.choices;
-  assert(choice!.milliseconds > 0 && choice!.milliseconds <= choice!.guessed);
+  const { milliseconds, guessed } = choice!;
+  // A guess is given up for what is clearly faster alone.
+  assert(milliseconds > 0 && (milliseconds === guessed || milliseconds < 0.95 * guessed));
   using after = product();
   await assertClose(after, { shape: [1, 36, 12], values: new Float32Array(432).fill(20) });
   return tuning;
