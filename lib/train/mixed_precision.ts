@@ -1,6 +1,6 @@
 /**
- * Training in mixed precision: on WebGPU what convolutions and batch normalisation make, and the
- * gradients for what they took, is kept in halves (floats of 16 bits), which takes half the memory.
+ * Training in mixed precision: on WebGPU what convolutions, batch normalisation and pooling make, and
+ * the gradients for what they took, is kept in halves (floats of 16 bits), which takes half the memory.
  * Sums are made in floats, and parameters, their gradients and the optimizer stay what they are. The
  * smallest half is 2⁻²⁴, and many gradients are smaller: so the loss is scaled up before the gradient
  * is taken, and the gradient down after it.

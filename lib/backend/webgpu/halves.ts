@@ -12,19 +12,12 @@ import { BackendError } from "../../errors.ts";
 import type { tf } from "../../tfjs.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { dispatch } from "./dispatch.ts";
-import { access, bindings, entry, generator, groupsFor, type Program } from "./program.ts";
+import { elementwise } from "./elementwise.ts";
+import type { Program } from "./program.ts";
 
 /** Gives `y` from `x`, the same in halves. */
-export const widened: (size: number) => Program = generator((size) => {
-  const type = size % 4 === 0 ? "vec4f" : "f32";
-  const threads = type === "vec4f" ? size / 4 : size;
-  return {
-    name: "widened",
-    wgsl: bindings({ y: type }, { x: type }, ["x"]) +
-      entry(threads, `  y[t] = ${access(type, ["x"]).read("x", "t")};`),
-    groups: groupsFor(threads),
-  };
-});
+export const widened = (size: number): Program =>
+  elementwise("widened", size, ["y"], ["x"], [], "y[at] = T(x[at]);", ["x"]);
 
 /** The data that are kept in halves now. */
 export class Halves {
@@ -70,7 +63,7 @@ export class Halves {
 }
 
 /**
- * Runs `f`, in which convolutions and batch normalisation may keep in halves what they make.
+ * Runs `f`, in which convolutions, batch normalisation and pooling may keep in halves what they make.
  *
  * @throws {BackendError} If the device has no halves.
  */
@@ -89,6 +82,9 @@ export function withHalves<T>(backend: GuardedBackend, f: () => T): T {
     backend.halves = undefined;
   }
 }
+
+/** What a result is kept in, where it may be halves: only those are worth it that are read as such. */
+export type Makes = "floats" | "halves";
 
 /** The names of those tensors that are kept in halves, or may be since they are not made yet. */
 export function halvesAmong(

@@ -62,7 +62,7 @@ export type Element =
   | "vec4u";
 
 /** Those that can be kept in halves, with what they are there. */
-const HALVES = { f32: "f16", vec4f: "vec4<f16>" } as const;
+export const HALVES = { f32: "f16", vec4f: "vec4<f16>" } as const;
 
 /** Text that reads and writes elements of arrays, of which those named as `halves` are of halves. */
 export function access(type: keyof typeof HALVES, halves: readonly string[]): {

@@ -21,6 +21,7 @@ import { release } from "../../../lib/ownership.ts";
 import { type Shape, sizeOf, type Tensor, type Values } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
 import { uniform } from "../../formula.ts";
+import { assertTwins } from "./halves.ts";
 import { assertMutantsDie, assertSameInPlace, assertSnapshot, run, testWebgpu } from "./program.ts";
 
 const EPSILON = 1e-3;
@@ -57,14 +58,18 @@ const sums = (channels: number, size: number, f: (i: number) => number): number[
 
 /** What a program is run with and should give. */
 interface Case {
-  readonly program: Program;
+  /** Gives its text; the arrays that are named are of halves. */
+  readonly make: (halves: readonly string[]) => Program;
   readonly inputs: readonly (readonly number[])[];
   readonly outputs: readonly (readonly number[])[];
   /** How many roundings there are. */
   readonly count: number;
 }
 
-async function check({ program, inputs, outputs, count }: Case): Promise<Values[]> {
+async function check(
+  { make, inputs, outputs, count }: Case,
+  program = make([]),
+): Promise<Values[]> {
   const tensors: Tensor[] = inputs.map((values) => tensor(values));
   const results = await run(program, outputs.map(({ length }) => [[length], "float32"]), tensors);
   release(tensors);
@@ -86,7 +91,7 @@ function partsCase(shape: Shape, columns: Columns): Case {
   });
   // Squared distances from the first row, which are summed, may be four times those from the mean.
   const count = 4 ** 2 * columns.chunk;
-  return { program: momentParts(columns), inputs: [x], outputs: [parts], count };
+  return { make: (halves) => momentParts(columns, halves), inputs: [x], outputs: [parts], count };
 }
 
 const eachChunk = (x: readonly number[], { chunk, chunks }: Columns, channels: number) =>
@@ -116,7 +121,7 @@ function mergedCase(shape: Shape, columns: Columns, decay?: number): Case {
     average(old[1]!, variance, rows / Math.max(rows - 1, 1)),
   ];
   return {
-    program: decay === undefined ? mergedMoments(columns) : mergedMoments(columns, decay),
+    make: (halves) => mergedMoments(columns, decay, halves),
     inputs: [parts!.map(Math.fround), x, ...decay === undefined ? [] : old],
     outputs: [mean, variance, ...next],
     count: rows,
@@ -152,7 +157,7 @@ function reference(shape: Shape, ending: Ending) {
 function normalizedCase(shape: Shape, columns: Columns, ending: Ending): Case {
   const { x, mean, variance, weight, bias, addend, y } = reference(shape, ending);
   return {
-    program: normalized(columns, EPSILON, ending),
+    make: (halves) => normalized(columns, EPSILON, ending, halves),
     inputs: [x, mean, variance, weight, bias, ...ending === "sum" ? [addend] : []],
     outputs: [y],
     count: 9,
@@ -171,7 +176,7 @@ function gradientPartsCase(shape: Shape, columns: Columns, ending: Ending): Case
     )
   );
   return {
-    program: gradientParts(columns, EPSILON, ending),
+    make: (halves) => gradientParts(columns, EPSILON, ending, halves),
     inputs: [
       ...[dy, x, mean],
       ...{ none: [], relu: [variance, weight, bias], sum: [y.map(Math.fround)] }[ending],
@@ -196,7 +201,7 @@ function coefficientsCase(shape: Shape, columns: Columns): Case {
     return four[Math.floor(i / width) % 4]![strip * width + lane]!;
   });
   return {
-    program: gradientCoefficients(columns, EPSILON),
+    make: () => gradientCoefficients(columns, EPSILON),
     inputs: [parts!.map(Math.fround), mean, variance, weight],
     outputs: [dWeight, dBias, coefficients],
     count: rows + 8,
@@ -216,7 +221,7 @@ function inputGradientCase(shape: Shape, columns: Columns, rectified: boolean): 
     return slope[i]! * scale! + (x - mean!) * along! + aside!;
   });
   return {
-    program: inputGradient(columns, rectified),
+    make: (halves) => inputGradient(columns, rectified, halves),
     inputs: [dy, x, coefficients, ...rectified ? [bias] : []],
     outputs: [dx],
     count: 9,
@@ -230,7 +235,7 @@ for (const software of [true, false]) {
       await check(partsCase(shape, columns));
       await check(mergedCase(shape, columns));
       const running = mergedCase(shape, columns, DECAY);
-      await assertSameInPlace(running.program, running.inputs, await check(running));
+      await assertSameInPlace(running.make([]), running.inputs, await check(running));
       await check(coefficientsCase(shape, columns));
       for (const ending of ENDINGS) {
         await check(normalizedCase(shape, columns, ending));
@@ -259,29 +264,57 @@ testWebgpu("batch norm: the text of its programs", async () => {
   await assertSnapshot("input_gradient_relu", inputGradient(SMALL, true));
 });
 
-const mutants = (
-  what: string,
-  make: (shape: Shape, columns: Columns) => Case,
-  faults: readonly (readonly [string, string])[],
-) =>
-  testWebgpu(`batch norm: mutants of ${what} die`, async () => {
-    // In the last chunk fewer rows than in the others.
-    const shape = [5, 5, 4 * 7, 8];
-    const columns = { ...columnsOf(shape, false), chunk: 32, chunks: 22, lanes: 8 };
-    const at = make(shape, columns);
-    await assertMutantsDie(at.program, faults, (program) => check({ ...at, program }));
-  });
+type Faults = Parameters<typeof assertMutantsDie>[1];
 
-mutants("moment parts", partsCase, [
-  ["first + 1", "first + 2"],
-  ["row < end", "row < end - 1"],
-  ["min(first + 32, 700)", "first + 32"],
-  ["f32(end - first)", "32.0"],
-  ["- sum * mean", ""],
-  ["pivot - x[strip] + mean", "pivot - x[strip]"],
-  ["t / 2", "t / 3"],
-  ["squares += distance", "squares += 2.0 * distance"],
-]);
+/** The fault in the text with halves. */
+const onHalves = (fault: string, halves: readonly string[]): string =>
+  halves.reduce(
+    (text, name) => text.replace(new RegExp(`\\b${name}\\[[^\\]]*\\](?! =)`, "g"), "vec4f($&)"),
+    fault,
+  );
+
+function mutants(
+  what: string,
+  caseOf: (shape: Shape, columns: Columns) => Case,
+  faults: Faults,
+  halves: readonly string[] = [],
+  ofHalves: Faults = [],
+): void {
+  // In the last chunk fewer rows than in the others.
+  const shape = [5, 5, 4 * 7, 8];
+  const columns = { ...columnsOf(shape, false), chunk: 32, chunks: 22, lanes: 8 };
+  const one = caseOf(shape, columns);
+  testWebgpu(
+    `batch norm: mutants of ${what} die`,
+    () => assertMutantsDie(one.make([]), faults, (program) => check(one, program)),
+  );
+  if (halves.length === 0) return;
+  testWebgpu(
+    `batch norm: mutants of ${what} on halves die`,
+    () =>
+      assertTwins(one.make, halves, one.outputs.map(({ length }) => length), one.inputs, [
+        ...faults.map(([from, to]) => [onHalves(from, halves), onHalves(to, halves)] as const),
+        ...ofHalves,
+      ]),
+  );
+}
+
+mutants(
+  "moment parts",
+  partsCase,
+  [
+    ["first + 1", "first + 2"],
+    ["row < end", "row < end - 1"],
+    ["min(first + 32, 700)", "first + 32"],
+    ["f32(end - first)", "32.0"],
+    ["- sum * mean", ""],
+    ["pivot - x[strip] + mean", "pivot - x[strip]"],
+    ["t / 2", "t / 3"],
+    ["squares += distance", "squares += 2.0 * distance"],
+  ],
+  ["x"],
+  [["vec4f(x[first", "vec4f(x[0 * first"], ["vec4f(x[row", "vec4f(x[2 + row"]],
+);
 mutants("merged moments", (shape, columns) => mergedCase(shape, columns, DECAY), [
   ["min(32, 700 - part * 32)", "32"],
   ["part < 22", "part < 21"],
@@ -294,16 +327,25 @@ mutants("merged moments", (shape, columns) => mergedCase(shape, columns, DECAY),
   ["0.9f * oldMean", "0.1f * oldMean"],
   ["0.9f * oldVariance", "0.1f * oldVariance"],
   ["(spread * ", "(0.99 * spread * "],
-]);
-mutants("normalized", (shape, columns) => normalizedCase(shape, columns, "sum"), [
-  ["row < min(first + 4, 700)", "row < first + 3"],
-  ["t % 2", "0"],
-  ["- center", ""],
-  ["+ 0.001f", ""],
-  ["+ addend[at]", "- addend[at]"],
-  ["bias[strip]", "bias[0]"],
-  ["value <= ", "value < 1e-2 + "],
-]);
+], ["x"]);
+mutants(
+  "normalized",
+  (shape, columns) => normalizedCase(shape, columns, "sum"),
+  [
+    ["row < min(first + 4, 700)", "row < first + 3"],
+    ["t % 2", "0"],
+    ["- center", ""],
+    ["+ 0.001f", ""],
+    ["+ addend[at]", "- addend[at]"],
+    ["bias[strip]", "bias[0]"],
+    ["value <= ", "value < 1e-2 + "],
+  ],
+  ["x", "addend", "y"],
+  [
+    ["vec4f(x[at])", "vec4f(x[at + 1])"],
+    ["vec4<f16>(select", "vec4<f16>(-select"],
+  ],
+);
 mutants(
   "gradient parts after relu",
   (shape, columns) => gradientPartsCase(shape, columns, "relu"),
@@ -313,16 +355,27 @@ mutants(
     ["+ 0.001f", "+ 0.1f"],
     ["bias[strip]", "bias[0]"],
   ],
+  ["dy", "x"],
+  [["vec4f(dy[at])", "vec4f(dy[at + 1])"], ["vec4f(x[at])", "vec4f(x[at + 1])"]],
 );
-mutants("gradient parts", (shape, columns) => gradientPartsCase(shape, columns, "sum"), [
-  ["y[at] <= ", "y[at] < "],
-  ["row = first", "row = first + 1"],
-  ["row < end", "row < end - 1"],
-  ["- center", ""],
-  ["parts[2 * t] = sum", "parts[2 * t] = along"],
-  ["slope[at] = own", "slope[at] = dy[at]"],
-  ["own * distance", "dy[at] * distance"],
-]);
+mutants(
+  "gradient parts",
+  (shape, columns) => gradientPartsCase(shape, columns, "sum"),
+  [
+    ["y[at] <= ", "y[at] < "],
+    ["row = first", "row = first + 1"],
+    ["row < end", "row < end - 1"],
+    ["- center", ""],
+    ["parts[2 * t] = sum", "parts[2 * t] = along"],
+    ["let own = select(dy[at]", "let own = select(2.0 * dy[at]"],
+    ["own * distance", "dy[at] * distance"],
+  ],
+  ["dy", "x", "y", "slope"],
+  [
+    ["slope[at] = vec4<f16>(own)", "slope[at] = dy[at]"],
+    ["vec4f(y[at])", "vec4f(y[at + 1])"],
+  ],
+);
 mutants("gradient coefficients", coefficientsCase, [
   ["part < 22", "part < 21"],
   ["dWeight[item] = along * inverse", "dWeight[item] = along"],
@@ -332,10 +385,20 @@ mutants("gradient coefficients", coefficientsCase, [
   ["+ 0.001f", ""],
   ["sum = together(lane, sum)", "sum = sum"],
 ]);
-mutants("input gradient", (shape, columns) => inputGradientCase(shape, columns, true), [
-  ["row < min(first + 4, 700)", "row < first + 3"],
-  ["fma(distance, scale, shift) <= ", "fma(distance, scale, shift) > "],
-  ["- center", ""],
-  ["4 * strip + 2", "4 * strip + 1"],
-  ["t % 2", "0"],
-]);
+mutants(
+  "input gradient",
+  (shape, columns) => inputGradientCase(shape, columns, true),
+  [
+    ["row < min(first + 4, 700)", "row < first + 3"],
+    ["fma(distance, scale, shift) <= ", "fma(distance, scale, shift) > "],
+    ["- center", ""],
+    ["4 * strip + 2", "4 * strip + 1"],
+    ["t % 2", "0"],
+  ],
+  ["dy", "x", "dx"],
+  [
+    ["vec4f(dy[at])", "vec4f(dy[at + 1])"],
+    ["vec4f(x[at])", "vec4f(x[at + 1])"],
+    ["fma(distance, along, aside))", "vec4f(vec4<f16>(fma(distance, along, aside))))"],
+  ],
+);

@@ -29,6 +29,7 @@ import { tensor } from "../../../lib/ops.ts";
 import { assertClose } from "../../compare.ts";
 import { testMutants } from "./conv_mutants.ts";
 import { numbers, windows } from "./conv_reference.ts";
+import { assertTwins } from "./halves.ts";
 import { assertSnapshot, run, testWebgpu } from "./program.ts";
 
 /** Sizes that fit no tile, and of which no two are alike. */
@@ -82,6 +83,14 @@ const STRIP: StripTile = { pixels: 2, channels: 4, sampled: true };
 const FILTER: FilterTile = { taps: 3, inputs: 2, outputs: 4, pixels: 2, rows: 3, sampled: true };
 const TILE: ProductTile = { rows: 16, columns: 16, depth: 16, tall: 4, wide: 4, splits: 2 };
 
+/** A texture is read alike, whatever it is of. */
+const stripFor = (halves: readonly string[]): StripTile => ({ ...STRIP, sampled: !halves.length });
+const filterFor = (halves: readonly string[]): FilterTile => ({
+  ...FILTER,
+  sampled: !halves.length,
+});
+
+const [RESULT, WEIGHTS] = [["source", "weights", "result"], ["x", "dy"]];
 const sizes = { aligned: ALIGNED, ragged: SIZES };
 
 testMutants(
@@ -89,7 +98,8 @@ testMutants(
     name: "conv_strip",
     direction: "forward",
     sizes,
-    program: (sizes) => convStrip("conv", forwardSizes(sizes), STRIP),
+    program: (sizes, halves) => convStrip("conv", forwardSizes(sizes), stripFor(halves), halves),
+    halves: RESULT,
   },
   [
     ["tap * 1 + -2", "tap * 1 + -1"], // padding off by one
@@ -105,13 +115,22 @@ testMutants(
     ["row += 24", "row += 20"], // the rest of the channels
     ["c < 1", "c < 0"],
   ],
+  [
+    ["f32(source[i + 1])", "f32(source[i + 2])"],
+    ["f32(weights[i + 3])", "f32(weights[i + 2])"],
+    ["f16(a1_0.y)", "f16(a1_0.x)"],
+    // A sum is kept in halves.
+    ["fma(vec4f(x0.x), w0_0_0, a0_0)", "vec4f(vec4<f16>(fma(vec4f(x0.x), w0_0_0, a0_0)))"],
+  ],
 );
 testMutants(
   {
     name: "conv_input_gradient_strip",
     direction: "inputGradient",
     sizes,
-    program: (sizes) => convStrip("convInputGradient", inputSizes(sizes), STRIP),
+    program: (sizes, halves) =>
+      convStrip("convInputGradient", inputSizes(sizes), stripFor(halves), halves),
+    halves: RESULT,
   },
   [
     ["tap * -1 + 2", "tap * -1 + 1"],
@@ -125,13 +144,20 @@ testMutants(
     ["vec4f(v0_0.x, v0_1.x", "vec4f(v0_1.x, v0_0.x"],
     ["channel * 6", "channel * 1"],
   ],
+  [
+    ["f32(source[i + 1])", "f32(source[i + 2])"],
+    ["f32(weights[i + 1])", "f32(weights[i + 0])"],
+    ["f16(a1_0.y)", "f16(a1_0.x)"],
+  ],
 );
 testMutants(
   {
     name: "conv_filter_strip",
     direction: "filterGradient",
     sizes,
-    program: (sizes) => convFilterStrip("convFilterGradient", filterSizes(sizes), FILTER),
+    program: (sizes, halves) =>
+      convFilterStrip("convFilterGradient", filterSizes(sizes), filterFor(halves), halves),
+    halves: WEIGHTS,
     parts: (sizes) => chunksOf(sizes, FILTER),
   },
   [
@@ -148,13 +174,19 @@ testMutants(
     ["x2(xAt + 5)", "x2(xAt + 4)"],
     ["dy4(dyAt + 6)", "dy4(dyAt + 5)"],
   ],
+  [
+    ["f32(x[i + 1]), 0.0", "f32(x[i + 0]), 0.0"],
+    ["f32(dy[i + 3])", "f32(dy[i + 2])"],
+    ["fma(vec4f(x0_0.x), d0_0, a0_0_0)", "vec4f(vec4<f16>(fma(vec4f(x0_0.x), d0_0, a0_0_0)))"],
+  ],
 );
 testMutants(
   {
     name: "conv_tiled",
     direction: "forward",
     sizes,
-    program: (sizes) => convTiled("conv", forwardSizes(sizes), TILE),
+    program: (sizes, halves) => convTiled("conv", forwardSizes(sizes), TILE, halves),
+    halves: RESULT,
     parts: () => TILE.splits,
   },
   [
@@ -171,13 +203,20 @@ testMutants(
     ["(s) ^ ((down * 1 + 0) & 3)", "s"],
     ["+ channel) * 6", "+ 4 - channel) * 6"],
   ],
+  [
+    ["value[e] = f32(source", "value[0] = f32(source"],
+    ["value[e] = f32(weights", "value[0] = f32(weights"],
+    ["f16(c3_0.y)", "f16(c2_0.y)"],
+    ["fma(vec4f(x0_0.x), w0_0, c0_0)", "vec4f(vec4<f16>(fma(vec4f(x0_0.x), w0_0, c0_0)))"],
+  ],
 );
 testMutants(
   {
     name: "conv_input_gradient_tiled",
     direction: "inputGradient",
     sizes,
-    program: (sizes) => convTiled("convInputGradient", inputSizes(sizes), TILE),
+    program: (sizes, halves) => convTiled("convInputGradient", inputSizes(sizes), TILE, halves),
+    halves: RESULT,
     parts: () => TILE.splits,
   },
   [
@@ -190,7 +229,12 @@ testMutants(
     ["n + 0 < 5", "n + 0 < 4"],
     ["tap % tapsX * 2", "tap % tapsX * 1"],
     ["(s) ^ ((down * 1 + 0) & 3)", "s"],
-    ["+ channel];", "+ 5 - channel];"],
+    ["+ channel]", "+ 5 - channel]"],
+  ],
+  [
+    ["value[e] = f32(source", "value[0] = f32(source"],
+    ["value[e] = f32(weights", "value[0] = f32(weights"],
+    ["f16(c3_0.y)", "f16(c2_0.y)"],
   ],
 );
 testMutants(
@@ -198,7 +242,9 @@ testMutants(
     name: "conv_filter_tiled",
     direction: "filterGradient",
     sizes,
-    program: (sizes) => convFilterTiled("convFilterGradient", filterSizes(sizes), TILE),
+    program: (sizes, halves) =>
+      convFilterTiled("convFilterGradient", filterSizes(sizes), TILE, halves),
+    halves: WEIGHTS,
     parts: () => TILE.splits,
   },
   [
@@ -212,6 +258,11 @@ testMutants(
     ["n + 1 < 6", "n + 1 < 5"],
     ["tap / 4 * 1", "tap % 4 * 1"],
     ["(4 * s + 1) * 4", "(4 * s + 2) * 4"],
+  ],
+  [
+    ["value[e] = f32(x", "value[0] = f32(x"],
+    ["value[e] = f32(dy", "value[0] = f32(dy"],
+    ["fma(vec4f(x0_0.x), w0_0, c0_0)", "vec4f(vec4<f16>(fma(vec4f(x0_0.x), w0_0, c0_0)))"],
   ],
 );
 
@@ -230,3 +281,19 @@ testWebgpu("Parts are added up", async () => {
   }
   await assertSnapshot("sum_parts", sumParts(1, 3, 8));
 });
+
+for (const size of [6, 8]) {
+  testWebgpu(`Mutants of sum_parts, ${size} at once, that makes halves die`, () =>
+    assertTwins(
+      (halves) => sumParts(2, 5, size, halves.length > 0),
+      ["sums"],
+      [2 * size],
+      [numbers("parts", [2, 5, size])],
+      [
+        ["i < 5", "i < 4"],
+        ["at += ", "at += 1 + 0 * "],
+        ["sum += ", "sum = "],
+        [size === 8 ? "vec4<f16>(sum)" : "f16(sum)", size === 8 ? "vec4<f16>()" : "f16()"],
+      ],
+    ));
+}

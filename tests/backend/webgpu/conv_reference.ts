@@ -6,6 +6,7 @@
  */
 
 import type { ConvSizes, Windows } from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
+import type { Work } from "../../../lib/backend/webgpu/plan.ts";
 import { type Shape, sizeOf, type Values } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
 import { uniform } from "../../formula.ts";
@@ -44,6 +45,19 @@ export function square(
     rows: axis,
     columns: axis,
   };
+}
+
+/** A plan of each kind, the best guess first: what it is but for the numbers, and if it has parts. */
+export function plansOfEachKind(work: Work<object>): object[] {
+  const plans = new Map<string, object>();
+  for (const plan of [true, false].flatMap((software) => work.plans(software))) {
+    const kind = JSON.stringify(
+      plan,
+      (key, value) => key === "splits" ? value > 1 : typeof value === "number" ? 0 : value,
+    );
+    if (!plans.has(kind)) plans.set(kind, plan);
+  }
+  return [...plans.values()];
 }
 
 /** The array that is asked for: the others are what it is made of. */

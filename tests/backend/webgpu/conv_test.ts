@@ -12,11 +12,17 @@ import {
   forwardWork,
   inputGradientWork,
 } from "../../../lib/backend/webgpu/kernels/conv_work.ts";
-import type { Work } from "../../../lib/backend/webgpu/plan.ts";
 import { tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
 import type { tf } from "../../../lib/tfjs.ts";
-import { assertIsArray, numbers, referenceOf, square, windows } from "./conv_reference.ts";
+import {
+  assertIsArray,
+  numbers,
+  plansOfEachKind,
+  referenceOf,
+  square,
+  windows,
+} from "./conv_reference.ts";
 import { gpu, testWebgpu } from "./program.ts";
 
 const WORKS = {
@@ -24,19 +30,6 @@ const WORKS = {
   inputGradient: inputGradientWork,
   filterGradient: filterGradientWork,
 } as const;
-
-/** A plan of each kind, the best guess first: what it is but for the numbers, and if it has parts. */
-function plansOfEachKind(work: Work<object>): object[] {
-  const plans = new Map<string, object>();
-  for (const plan of [true, false].flatMap((software) => work.plans(software))) {
-    const kind = JSON.stringify(
-      plan,
-      (key, value) => key === "splits" ? value > 1 : typeof value === "number" ? 0 : value,
-    );
-    if (!plans.has(kind)) plans.set(kind, plan);
-  }
-  return [...plans.values()];
-}
 
 /** Checks the three arrays of a convolution, by the best guess or by a plan of each kind. */
 async function check(sizes: ConvSizes, plans: "guess" | "each kind"): Promise<void> {

@@ -23,20 +23,25 @@ const sizes: { readonly aligned: ConvSizes; readonly ragged: ConvSizes } = {
     columns: windows(10, 4, { stride: 2, before: 1, after: 2 }),
   },
 };
-const TILE = { pixels: 2, sampled: true };
 const FILTER = { lines: 3, pixels: 2, sampled: true };
 
 testMutants({
   name: "depthwise_strip",
   direction: "forward",
   sizes,
-  program: ({ batch, groups: channels, rows, columns }) =>
-    depthwiseStrip("depthwiseConv", {
-      batch,
-      channels,
-      rows: forwards(rows),
-      columns: forwards(columns),
-    }, TILE),
+  halves: ["source", "weights", "result"],
+  program: ({ batch, groups: channels, rows, columns }, halves) =>
+    depthwiseStrip(
+      "depthwiseConv",
+      {
+        batch,
+        channels,
+        rows: forwards(rows),
+        columns: forwards(columns),
+      },
+      { pixels: 2, sampled: !halves.length },
+      halves,
+    ),
 }, [
   ["tap * 1 + -2", "tap * 1 + -1"], // padding off by one
   ["left >= 1", "left >= 0"], // padding is not zero
@@ -50,18 +55,29 @@ testMutants({
   ["weights1(row + 5)", "weights1(row + 6)"], // another channel's weights
   ["n * 7 + down", "down"], // another image
   ["a1 = fma(x3", "a1 = fma(x4"],
+], [
+  ["f32(source[i + 0])", "f32(source[i + 1])"],
+  ["f32(weights[i + 0])", "f32(weights[i + 1])"],
+  ["f16(a1)", "f16(a0)"],
+  ["fma(x0, w0, a0)", "f32(f16(fma(x0, w0, a0)))"],
 ]);
 testMutants({
   name: "depthwise_input_gradient_strip",
   direction: "inputGradient",
   sizes,
-  program: ({ batch, groups: channels, rows, columns }) =>
-    depthwiseStrip("depthwiseConvInputGradient", {
-      batch,
-      channels,
-      rows: backwards(rows),
-      columns: backwards(columns),
-    }, TILE),
+  halves: ["source", "weights", "result"],
+  program: ({ batch, groups: channels, rows, columns }, halves) =>
+    depthwiseStrip(
+      "depthwiseConvInputGradient",
+      {
+        batch,
+        channels,
+        rows: backwards(rows),
+        columns: backwards(columns),
+      },
+      { pixels: 2, sampled: !halves.length },
+      halves,
+    ),
 }, [
   ["tap * -1 + 2", "tap * -1 + 1"],
   ["left >= 1", "left >= 0"],
@@ -74,13 +90,23 @@ testMutants({
   ["weights1(row + 10)", "weights1(row + 5)"],
   ["n * 4 + down", "down"],
   ["x * 1 / 2", "x * 1 / 1"],
+], [
+  ["f32(source[i + 0])", "f32(source[i + 1])"],
+  ["f32(weights[i + 0])", "f32(weights[i + 1])"],
+  ["f16(a1)", "f16(a0)"],
 ]);
 testMutants({
   name: "depthwise_filter",
   direction: "filterGradient",
   sizes,
-  program: ({ batch, groups: channels, rows, columns }) =>
-    depthwiseFilter("depthwiseConvFilterGradient", { batch, channels, rows, columns }, FILTER),
+  halves: ["x", "dy"],
+  program: ({ batch, groups: channels, rows, columns }, halves) =>
+    depthwiseFilter(
+      "depthwiseConvFilterGradient",
+      { batch, channels, rows, columns },
+      { ...FILTER, sampled: !halves.length },
+      halves,
+    ),
   parts: ({ batch, rows }) => Math.ceil(batch * rows.count / FILTER.lines),
 }, [
   ["tap * 1 - 2", "tap * 1 - 1"],
@@ -96,4 +122,8 @@ testMutants({
   ["r / 4 * 7", "0 * 7"],
   ["dyAt + 5", "dyAt + 0"],
   ["a2 = fma(v4, d1", "a2 = fma(v3, d1"],
+], [
+  ["f32(x[i + 0])", "f32(x[i + 1])"],
+  ["f32(dy[i + 0])", "f32(dy[i + 1])"],
+  ["a2 = fma(v4, d1, a2)", "a2 = f32(f16(fma(v4, d1, a2)))"],
 ]);

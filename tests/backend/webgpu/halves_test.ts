@@ -8,65 +8,32 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { GuardedBackend } from "../../../lib/backend/webgpu/backend.ts";
 import { columnsOf } from "../../../lib/backend/webgpu/columns.ts";
-import { dispatch } from "../../../lib/backend/webgpu/dispatch.ts";
 import { halvesAmong, widened, withHalves } from "../../../lib/backend/webgpu/halves.ts";
 import { sumOfHalves } from "../../../lib/backend/webgpu/kernels/add.ts";
 import { normalized } from "../../../lib/backend/webgpu/kernels/batch_norm/normalized.ts";
 import { type ConvSizes, forwards } from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
 import { convStrip } from "../../../lib/backend/webgpu/kernels/conv_strip.ts";
 import {
-  type ConvPlan,
   filterGradientWork,
   forwardWork,
   inputGradientWork,
 } from "../../../lib/backend/webgpu/kernels/conv_work.ts";
-import type { Work } from "../../../lib/backend/webgpu/plan.ts";
-import {
-  access,
-  bindings,
-  entry,
-  generator,
-  groupsFor,
-} from "../../../lib/backend/webgpu/program.ts";
 import { BackendError } from "../../../lib/errors.ts";
 import { ops, tensor, tidy } from "../../../mod.ts";
 import { release } from "../../../lib/ownership.ts";
-import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
+import { sizeOf, type Tensor } from "../../../lib/tensor.ts";
 import { tf } from "../../../lib/tfjs.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
-import { numbers, referenceOf, square, windows } from "./conv_reference.ts";
-import { assertSnapshot, gpu, testBoth, testWebgpu } from "./program.ts";
-
-/** Rounds to halves. */
-const rounded = (values: ArrayLike<number>): Float32Array =>
-  Float32Array.from(new Float16Array(values));
+import { numbers, plansOfEachKind, referenceOf, square, windows } from "./conv_reference.ts";
+import { halved, infoOf, inHalves, rounded, runOnHalves, tensorOf } from "./halves.ts";
+import { assertMutantsDie, assertSnapshot, gpu, testBoth, testWebgpu } from "./program.ts";
 
 /** All halves but those that are no numbers: zeros, the smallest ones, infinities. */
 const ALL = Float32Array.from(
   new Float16Array(Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits).buffer),
 ).filter((value) => !Number.isNaN(value));
 
-const narrowed = generator((size: number) => ({
-  name: "narrowed",
-  wgsl: bindings({ y: "f32" }, { x: "f32" }, ["y"]) +
-    entry(size, `  ${access("f32", ["y"]).write("y", "t", "x[t]")}`),
-  groups: groupsFor(size),
-}));
-
-const infoOf = (x: Tensor): tf.TensorInfo => x as unknown as tf.TensorInfo;
-const tensorOf = (info: tf.TensorInfo): Tensor =>
-  tf.engine().makeTensorFromTensorInfo(info) as unknown as Tensor;
 const isHalf = (x: Tensor): boolean => gpu().halves?.has(infoOf(x).dataId) ?? false;
-
-/** Makes a tensor that is kept in halves. */
-function halved(values: ArrayLike<number>, shape: Shape = [values.length]): Tensor {
-  using x = tensor(Float32Array.from(values), shape);
-  const y = gpu().makeTensorInfo([...shape], "float32");
-  dispatch(gpu(), narrowed(x.size), [y], [infoOf(x)]);
-  return tensorOf(y);
-}
-
-const inHalves = <T>(f: () => T): T => withHalves(gpu(), f);
 
 testWebgpu("halves: all of them are what they were, and other numbers the nearest", async () => {
   const between = ALL.filter(Number.isFinite).map((value, i) => value * (1 + (i % 7) / 2 ** 12));
@@ -177,14 +144,6 @@ const WORKS = {
   filterGradient: (sizes: ConvSizes) => filterGradientWork("filter", sizes),
 } as const;
 
-/** A plan of each kind. */
-function plansOf(work: Work<ConvPlan<{ sampled: boolean }>>) {
-  const plans = [true, false].flatMap((software) => work.plans(software));
-  const kind = (plan: typeof plans[number]) =>
-    plan.kind === "strip" ? plan.tile.sampled : plan.tile.splits;
-  return plans.filter((plan, i) => plans.findIndex((other) => kind(other) === kind(plan)) === i);
-}
-
 testWebgpu("halves: convolutions and gradients are exact but for the last rounding", async () => {
   const ragged = {
     batch: 2,
@@ -194,7 +153,8 @@ testWebgpu("halves: convolutions and gradients are exact but for the last roundi
     rows: windows(5, 3, { stride: 2, before: 0, after: 2 }),
     columns: windows(7, 2, { dilation: 2, before: 1 }),
   };
-  for (const sizes of [square(2, 5, [4, 8], 3, { stride: 2 }), ragged]) {
+  const depthwise = [8, 5].map((n) => square(2, 6, [n, n], 3, { groups: n, stride: 2 }));
+  for (const sizes of [square(2, 5, [4, 8], 3, { stride: 2 }), ragged, ...depthwise]) {
     for (const direction of ["forward", "inputGradient", "filterGradient"] as const) {
       const { shape, inputs: shapes, terms, at } = referenceOf(sizes, direction);
       const inputs = [
@@ -210,8 +170,8 @@ testWebgpu("halves: convolutions and gradients are exact but for the last roundi
       const { absolute: sum = 0 } = sumTolerance(terms, expected);
       const last = direction === "filterGradient" ? 0 : 2 ** -11;
       const tolerance = { absolute: sum * (1 + last) + 2 ** -25, relative: last };
-      const work = WORKS[direction](sizes) as Work<ConvPlan<{ sampled: boolean }>>;
-      for (const plan of plansOf(work)) {
+      const work = WORKS[direction](sizes);
+      for (const plan of plansOfEachKind(work)) {
         using y = inHalves(() =>
           tidy(() => {
             const first = halved(inputs[0], shapes[0]);
@@ -296,6 +256,22 @@ testWebgpu("halves: the text of programs", async () => {
   await assertSnapshot("normalized_halves", normalized(columns, 1e-3, "sum", ["x", "addend", "y"]));
   await assertSnapshot("widened", widened(8));
   await assertSnapshot("sum_of_halves", sumOfHalves(8));
+});
+
+testWebgpu("halves: mutants of what is done with each of them die", async () => {
+  for (const size of [5, 8]) {
+    const [a, b] = ["a", "b"].map((name) => rounded(numbers(name, [size])));
+    const faults = [["t >= ", "t + 1 >= "], ["[at])", "[0])"]] as const;
+    await assertMutantsDie(widened(size), faults, async (program) => {
+      const [y] = await runOnHalves(program, [[[size], "float32"]], [a!]);
+      await assertClose(y!, a!, { absolute: 0 });
+    });
+    const ofSum = [...faults, ["T(a[at]) +", "T(a[at]) -"]] as const;
+    await assertMutantsDie(sumOfHalves(size), ofSum, async (program) => {
+      const [sum] = await runOnHalves(program, [[[size], "float32"]], [a!, b!]);
+      await assertClose(sum!, rounded(a!.map((value, i) => value + b![i]!)), { absolute: 0 });
+    });
+  }
 });
 
 testWebgpu("halves: which tensors are, by name", () => {

@@ -15,6 +15,7 @@ import { tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
 import { assertClose } from "../../compare.ts";
 import { uniform } from "../../formula.ts";
+import { assertTwins } from "./halves.ts";
 import { assertMutantsDie, assertSnapshot, run, testWebgpu } from "./program.ts";
 
 /** Sizes of a pooling with as many windows as there is room for. */
@@ -80,6 +81,8 @@ function reference(p: Pooling) {
   return { x, dy, max, mean, byMax, byMean };
 }
 
+const HALVES = ["x", "dy", "y", "dx"];
+
 /** A check that a program gives the expected values. */
 const check = (inputs: readonly (readonly number[])[], expected: readonly number[]) =>
 async (
@@ -98,6 +101,16 @@ testWebgpu("pooling and its gradients are those of plain loops", async () => {
     await check([x], mean)(means(sizes));
     await check([dy, x], byMax)(largestGradient(sizes));
     await check([dy], byMean)(meansGradient(sizes));
+  }
+});
+
+testWebgpu("pooling of halves and its gradients are those of floats", async () => {
+  for (const sizes of POOLINGS) {
+    const { x, dy } = reference(sizes);
+    const programs = [[largest, [x], dy], [means, [x], dy], [largestGradient, [dy, x], x]] as const;
+    for (const [make, inputs, { length }] of [...programs, [meansGradient, [dy], x] as const]) {
+      await assertTwins((halves) => make(sizes, halves), HALVES, [length], inputs, []);
+    }
   }
 });
 
@@ -123,32 +136,53 @@ testWebgpu("pooling: the text of its programs", async () => {
   await assertSnapshot("avg_pool_gradient", meansGradient(POOLINGS[3]!));
 });
 
-testWebgpu("pooling: mutants die", async () => {
-  const { x, dy, max, mean, byMax, byMean } = reference(SMALL);
-  await assertMutantsDie(largest(SMALL), [
-    ["row * 2 - 1 + 3", "row * 2 - 1 + 2"],
-    ["column * 2 - 1, 0", "column * 2, 0"],
-    ["n * 13 + down", "n * 12 + down"],
-    ["(value > best)", "(value < best)"],
-    ["best = select(best, value, better)", "best = value"],
-  ], check([x], max));
-  await assertMutantsDie(means(SMALL), [
-    ["sum / count", "sum / 9.0"],
-    ["right < min", "right <= min"],
-    [", 0); down", ", 1); down"],
-  ], check([x], mean));
-  await assertMutantsDie(largestGradient(SMALL), [
-    ["(value > best)", "(value >= best)"],
-    ["best_at == vec4i(t)", "best_at >= vec4i(t)"],
-    ["i <= min((row + 1) / 2, 6)", "i < min((row + 1) / 2, 6)"],
-    ["max(row + 0, 0) / 2", "max(row + 2, 0) / 2"],
-    ["sum += select", "sum = select"],
-    ["* 2 + strip", "* 2"],
-  ], check([dy, x], byMax));
-  await assertMutantsDie(meansGradient(SMALL), [
-    ["sum / 9.0", "sum / 8.0"],
-    ["j <= min((column + 1) / 2, 5)", "j <= min((column + 1) / 2, 4)"],
-    ["max(column + 0, 0) / 2", "max(column - 1, 0) / 2"],
-    ["n * 7 + i", "n * 6 + i"],
-  ], check([dy], byMean));
-});
+const { x, dy, max, mean, byMax, byMean } = reference(SMALL);
+
+function mutants(
+  name: string,
+  make: (pooling: Pooling, halves: readonly string[]) => Program,
+  inputs: readonly (readonly number[])[],
+  expected: readonly number[],
+  faults: Parameters<typeof assertMutantsDie>[1],
+  ofHalves: typeof faults,
+): void {
+  testWebgpu(
+    `pooling: mutants of ${name} die`,
+    () => assertMutantsDie(make(SMALL, []), faults, check(inputs, expected)),
+  );
+  testWebgpu(`pooling: mutants of ${name} on halves die`, () =>
+    assertTwins(
+      (halves) => make(SMALL, halves),
+      HALVES,
+      [expected.length],
+      inputs,
+      [...faults, ...ofHalves],
+    ));
+}
+
+mutants("the largest", largest, [x], max, [
+  ["row * 2 - 1 + 3", "row * 2 - 1 + 2"],
+  ["column * 2 - 1, 0", "column * 2, 0"],
+  ["n * 13 + down", "n * 12 + down"],
+  ["(value > best)", "(value < best)"],
+  ["best = select(best, value, better)", "best = value"],
+], [["vec4f(x[at])", "vec4f(x[at + 1])"], ["vec4<f16>(best)", "vec4<f16>(best.yxzw)"]]);
+mutants("the means", means, [x], mean, [
+  ["sum / count", "sum / 9.0"],
+  ["right < min", "right <= min"],
+  [", 0); down", ", 1); down"],
+], [["vec4f(x[at])", "vec4f(x[at + 1])"]]);
+mutants("the gradient of the largest", largestGradient, [dy, x], byMax, [
+  ["(value > best)", "(value >= best)"],
+  ["best_at == vec4i(t)", "best_at >= vec4i(t)"],
+  ["i <= min((row + 1) / 2, 6)", "i < min((row + 1) / 2, 6)"],
+  ["max(row + 0, 0) / 2", "max(row + 2, 0) / 2"],
+  ["sum += select", "sum = select"],
+  ["* 2 + strip", "* 2"],
+], [["vec4f(dy[place])", "vec4f(dy[place + 1])"], ["vec4f(x[at])", "vec4f(x[at + 1])"]]);
+mutants("the gradient of the means", meansGradient, [dy], byMean, [
+  ["sum / 9.0", "sum / 8.0"],
+  ["j <= min((column + 1) / 2, 5)", "j <= min((column + 1) / 2, 4)"],
+  ["max(column + 0, 0) / 2", "max(column - 1, 0) / 2"],
+  ["n * 7 + i", "n * 6 + i"],
+], [["sum += vec4f(dy[place])", "sum = vec4f(vec4<f16>(sum) + dy[place])"]]);

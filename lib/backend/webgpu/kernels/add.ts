@@ -3,22 +3,15 @@
 import { sameShape, sizeOf } from "../../../tensor.ts";
 import type { Kernel } from "../kernels.ts";
 import { dispatch } from "../dispatch.ts";
+import { elementwise } from "../elementwise.ts";
 import { halvesAmong } from "../halves.ts";
-import { access, bindings, entry, generator, groupsFor, type Program } from "../program.ts";
+import type { Program } from "../program.ts";
+
+const SUM = "sum[at] = H(T(a[at]) + T(b[at]));";
 
 /** Gives `sum` from `a` and `b`, in halves as they are. */
-export const sumOfHalves: (size: number) => Program = generator((size) => {
-  const type = size % 4 === 0 ? "vec4f" : "f32";
-  const threads = type === "vec4f" ? size / 4 : size;
-  const halves = ["sum", "a", "b"];
-  const { read, write } = access(type, halves);
-  return {
-    name: "sumOfHalves",
-    wgsl: bindings({ sum: type }, { a: type, b: type }, halves) +
-      entry(threads, `  ${write("sum", "t", `${read("a", "t")} + ${read("b", "t")}`)}`),
-    groups: groupsFor(threads),
-  };
-});
+export const sumOfHalves = (size: number): Program =>
+  elementwise("sumOfHalves", size, ["sum"], ["a", "b"], [], SUM, ["sum", "a", "b"]);
 
 /** `Add`. */
 export const add: Kernel = (backend, { a, b }) => {

@@ -6,7 +6,7 @@
  */
 
 import { dispatch } from "../dispatch.ts";
-import { halvesAmong } from "../halves.ts";
+import { halvesAmong, type Makes } from "../halves.ts";
 import type { Work } from "../plan.ts";
 import {
   chunksOf,
@@ -23,9 +23,6 @@ import { convTiled } from "./conv_tiled.ts";
 import { productTiles } from "./product_tiles.ts";
 import { addUp } from "./sum_parts.ts";
 import type { ProductTile } from "./tiled_product.ts";
-
-/** What a result is kept in, where it may be halves: only those are worth it that are read as such. */
-type Makes = "floats" | "halves";
 
 /** Whether each channel is convolved by itself. */
 const isDepthwise = ({ groups, inputs, outputs }: ConvSizes): boolean =>
@@ -71,7 +68,8 @@ function imagesWork(
     : [backwards, outputs, inputs];
   const [rows, columns] = [walk(walked.rows), walk(walked.columns)];
   if (isDepthwise(sizes)) {
-    return depthwiseWork(depthwiseName(name), { batch, channels: groups, rows, columns });
+    const sizes = { batch, channels: groups, rows, columns };
+    return depthwiseWork(depthwiseName(name), sizes, makes);
   }
   return resultWork(name, { batch, groups, source, result, rows, columns, along, shared }, makes);
 }

@@ -31,13 +31,18 @@ export interface DepthwiseFilterTile {
   readonly sampled: boolean;
 }
 
-/** Gives `parts`, weights for each chunk, from the input `x` and the output's gradient `dy`. */
+/**
+ * Gives `parts`, weights for each chunk, from the input `x` and the output's gradient `dy`; those that
+ * are named as `halves` are of halves.
+ */
 export const depthwiseFilter: (
   name: string,
   sizes: DepthwiseFilterSizes,
   tile: DepthwiseFilterTile,
-) => Program = generator((name, { batch, channels, rows, columns }, tile) => {
-  const [x, dy] = [operand("x", channels, tile.sampled), operand("dy", channels, tile.sampled)];
+  halves?: readonly string[],
+) => Program = generator((name, { batch, channels, rows, columns }, tile, halves = []) => {
+  const x = operand("x", channels, tile.sampled, halves);
+  const dy = operand("dy", channels, tile.sampled, halves);
   const type = elementOf(x);
   const width = channels / x.width;
   const lines = batch * rows.count;
@@ -92,7 +97,7 @@ export const depthwiseFilter: (
   ${range(columns.taps).map((tap) => `parts[to + ${tap * width}] = a${tap};`).join("\n  ")}`;
   return {
     name,
-    wgsl: bindings({ parts: type }, { x: inputOf(x), dy: inputOf(dy) }) +
+    wgsl: bindings({ parts: type }, { x: inputOf(x), dy: inputOf(dy) }, halves) +
       readers(x, [x.width]) + readers(dy, [x.width]) + entry(threads, body),
     groups: groupsFor(threads),
     ...tile.sampled && { textures: { 1: x.width, 2: dy.width } },

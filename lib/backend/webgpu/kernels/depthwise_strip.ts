@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bindings, entry, generator, groupsFor, type Program } from "../program.ts";
+import { access, bindings, entry, generator, groupsFor, type Program } from "../program.ts";
 import { elementOf, inputOf, operand, range, readers, readOne, when } from "../unrolled.ts";
 import type { Walk } from "./conv_sizes.ts";
 import { countStrips, findRow, findStrip, stripsOf } from "./strip.ts";
@@ -30,15 +30,21 @@ export interface DepthwiseTile {
   readonly sampled: boolean;
 }
 
-/** Gives `result` from `source` and `weights`, `[rows, columns, channels]`. */
+/**
+ * Gives `result` from `source` and `weights`, `[rows, columns, channels]`; those that are named as `halves`
+ * are of halves.
+ */
 export const depthwiseStrip: (
   name: string,
   sizes: DepthwiseSizes,
   tile: DepthwiseTile,
-) => Program = generator((name, { batch, channels, rows, columns }, { pixels, sampled }) => {
-  const from = operand("source", channels, sampled);
-  const weights = operand("weights", channels, sampled);
-  const to = operand("result", channels);
+  halves?: readonly string[],
+) => Program = generator((name, sizes, { pixels, sampled }, halves = []) => {
+  const { batch, channels, rows, columns } = sizes;
+  const from = operand("source", channels, sampled, halves);
+  const weights = operand("weights", channels, sampled, halves);
+  const to = operand("result", channels, false, halves);
+  const { write } = access(elementOf(to), halves);
   const type = elementOf(to);
   const strips = stripsOf(columns, pixels);
   const width = channels / to.width; // threads that share a strip
@@ -58,7 +64,7 @@ export const depthwiseStrip: (
     ...range(columns.taps).flatMap(multiply),
   ];
   const stores = range(pixels).map((p) =>
-    when(strips.inResult(p), `result[to + ${p * width}] = a${p};`)
+    when(strips.inResult(p), write("result", `to + ${p * width}`, `a${p}`))
   );
   const body = `  let channel = t % ${width};
   ${findStrip(width, pixels, rows, columns)}
@@ -74,8 +80,11 @@ export const depthwiseStrip: (
   ${stores.join("\n  ")}`;
   return {
     name,
-    wgsl: bindings({ result: type }, { source: inputOf(from), weights: inputOf(weights) }) +
-      readers(from, [from.width]) + readers(weights, [from.width]) + entry(threads, body),
+    wgsl: bindings(
+      { result: type },
+      { source: inputOf(from), weights: inputOf(weights) },
+      halves,
+    ) + readers(from, [from.width]) + readers(weights, [from.width]) + entry(threads, body),
     groups: groupsFor(threads),
     ...sampled && { textures: { 1: from.width, 2: weights.width } },
   };

@@ -6,6 +6,7 @@
  */
 
 import { dispatch } from "../dispatch.ts";
+import { halvesAmong, type Makes } from "../halves.ts";
 import type { Work } from "../plan.ts";
 import { depthwiseFilterTiles, depthwiseTiles } from "./conv_strip_tiles.ts";
 import {
@@ -17,7 +18,11 @@ import { type DepthwiseSizes, depthwiseStrip, type DepthwiseTile } from "./depth
 import { addUp } from "./sum_parts.ts";
 
 /** Makes images `[batch, rows, columns, channels]` of a source and weights. */
-export function depthwiseWork(name: string, sizes: DepthwiseSizes): Work<DepthwiseTile> {
+export function depthwiseWork(
+  name: string,
+  sizes: DepthwiseSizes,
+  makes: Makes,
+): Work<DepthwiseTile> {
   const { batch, channels, rows, columns } = sizes;
   return {
     name,
@@ -29,7 +34,10 @@ export function depthwiseWork(name: string, sizes: DepthwiseSizes): Work<Depthwi
       ),
     run(backend, tile, inputs) {
       const made = backend.makeTensorInfo([batch, rows.to, columns.to, channels], "float32");
-      dispatch(backend, depthwiseStrip(name, sizes, tile), [made], inputs);
+      const [source, weights] = inputs;
+      const result = makes === "halves" ? "new" : undefined;
+      const halves = halvesAmong(backend, { source, weights, result });
+      dispatch(backend, depthwiseStrip(name, sizes, tile, halves), [made], inputs);
       return made;
     },
   };
@@ -53,7 +61,9 @@ export function depthwiseFilterWork(
       const chunks = Math.ceil(batch * rows.count / tile.lines);
       const shape = [1, chunks, rows.taps, columns.taps, channels];
       const made = backend.makeTensorInfo(shape, "float32");
-      dispatch(backend, depthwiseFilter(name, sizes, tile), [made], inputs);
+      const [x, dy] = inputs;
+      const halves = halvesAmong(backend, { x, dy });
+      dispatch(backend, depthwiseFilter(name, sizes, tile, halves), [made], inputs);
       return addUp(backend, made);
     },
   };

@@ -9,6 +9,7 @@
 import type { tf } from "../../../tfjs.ts";
 import { type PoolAttributes, poolingInfo } from "../../pooling.ts";
 import { dispatch } from "../dispatch.ts";
+import { halvesAmong } from "../halves.ts";
 import type { Kernel } from "../kernels.ts";
 import type { Program } from "../program.ts";
 import { largest } from "./pool/largest.ts";
@@ -17,16 +18,17 @@ import { means } from "./pool/means.ts";
 import { meansGradient } from "./pool/means_gradient.ts";
 import type { Pooling } from "./pool/windows.ts";
 
-/** A pooling kernel: what is left of windows, or what comes back to an image from its last input. */
+/** A pooling kernel: what is left of windows, or what comes back to an image; it is kept as the image is. */
 const pooling = (
-  program: (pooling: Pooling) => Program,
+  program: (pooling: Pooling, halves: readonly string[]) => Program,
   of: "windows" | "image",
-  inputs: readonly string[],
+  inputs: readonly ("x" | "dy")[],
 ): Kernel =>
 (backend, given: Readonly<Record<string, tf.TensorInfo>>, attributes: PoolAttributes) => {
-  const image = given[of === "image" ? "input" : "x"]!;
-  if (image.dtype !== "float32") return;
-  const info = poolingInfo(image.shape, attributes);
+  const x = given[of === "image" ? "input" : "x"]!;
+  const tensors = { x, dy: given.dy };
+  if (x.dtype !== "float32") return;
+  const info = poolingInfo(x.shape, attributes);
   const sizes: Pooling = {
     batch: info.batchSize,
     channels: info.inChannels,
@@ -36,15 +38,17 @@ const pooling = (
     strides: [info.strideHeight, info.strideWidth],
     before: [info.padInfo.top, info.padInfo.left],
   };
-  const result = backend.makeTensorInfo(of === "image" ? image.shape : info.outShape, "float32");
-  dispatch(backend, program(sizes), [result], inputs.map((name) => given[name]!));
+  const result = backend.makeTensorInfo(of === "image" ? x.shape : info.outShape, "float32");
+  const halves = halvesAmong(backend, tensors);
+  if (halves.includes("x")) halves.push(of === "image" ? "dx" : "y");
+  dispatch(backend, program(sizes, halves), [result], inputs.map((name) => tensors[name]!));
   return result;
 };
 
 /** The largest values `[batch, height, width, channels]` of windows. */
 export const maxPool: Kernel = pooling(largest, "windows", ["x"]);
 /** The gradient `[batch, height, width, channels]` for the input of a max pooling. */
-export const maxPoolGradient: Kernel = pooling(largestGradient, "image", ["dy", "input"]);
+export const maxPoolGradient: Kernel = pooling(largestGradient, "image", ["dy", "x"]);
 /** The means `[batch, height, width, channels]` of windows. */
 export const avgPool: Kernel = pooling(means, "windows", ["x"]);
 /** The gradient `[batch, height, width, channels]` for the input of an average pooling. */

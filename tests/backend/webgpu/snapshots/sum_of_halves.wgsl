@@ -3,10 +3,13 @@ enable f16;
 @group(0) @binding(0) var<storage, read_write> sum: array<vec4<f16>>;
 @group(0) @binding(1) var<storage, read> a: array<vec4<f16>>;
 @group(0) @binding(2) var<storage, read> b: array<vec4<f16>>;
+alias T = vec4f;
+alias H = vec4<f16>;
 @compute @workgroup_size(64) fn main(
   @builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
 ) {
   let t = i32(id.x + id.y * groups.x * 64u);
   if (t >= 2) { return; }
-  sum[t] = vec4<f16>(vec4f(a[t]) + vec4f(b[t]));
+  let at = t;
+  sum[at] = H(T(a[at]) + T(b[at]));
 }

@@ -5,23 +5,27 @@
  */
 
 import { LARGER } from "../../larger.ts";
-import { bindings, generator, type Program } from "../../program.ts";
+import { access, bindings, generator, type Program } from "../../program.ts";
 import { findLargest } from "./largest.ts";
 import { eachWindow, type Pooling, poolProgram, strips, typeOf } from "./windows.ts";
 
-/** Gives `dx`, a value for each pixel, from `dy` and `x`. */
-export const largestGradient: (pooling: Pooling) => Program = generator((pooling) => {
-  const type = typeOf(pooling);
-  const own = type === "f32" ? "t" : "vec4i(t)";
-  const body = `  var sum = ${type}();
+/** Gives `dx`, a value for each pixel, from `dy` and `x`; those that are named as `halves` are of halves. */
+export const largestGradient: (pooling: Pooling, halves?: readonly string[]) => Program = generator(
+  (pooling, halves = []) => {
+    const type = typeOf(pooling);
+    const { read, write } = access(type, halves);
+    const own = type === "f32" ? "t" : "vec4i(t)";
+    const body = `  var sum = ${type}();
 ${
-    eachWindow(
-      pooling,
-      `${findLargest(pooling, "i", "j")}
-    sum += select(${type}(), dy[place], best_at == ${own});`,
-    )
-  }
-  dx[t] = sum;`;
-  const declarations = bindings(strips(pooling, "dx"), strips(pooling, "dy", "x")) + LARGER;
-  return poolProgram(pooling, "maxPoolGradient", "size", declarations, body);
-});
+      eachWindow(
+        pooling,
+        `${findLargest(pooling, "i", "j", halves)}
+    sum += select(${type}(), ${read("dy", "place")}, best_at == ${own});`,
+      )
+    }
+  ${write("dx", "t", "sum")}`;
+    const declarations = bindings(strips(pooling, "dx"), strips(pooling, "dy", "x"), halves) +
+      LARGER;
+    return poolProgram(pooling, "maxPoolGradient", "size", declarations, body);
+  },
+);

@@ -4,15 +4,18 @@
  * @module
  */
 
-import { bindings, generator, type Program } from "../../program.ts";
+import { access, bindings, generator, type Program } from "../../program.ts";
 import { eachWindow, type Pooling, poolProgram, strips, typeOf } from "./windows.ts";
 
-/** Gives `dx`, a value for each pixel, from `dy`. */
-export const meansGradient: (pooling: Pooling) => Program = generator((pooling) => {
-  const [height, width] = pooling.window;
-  const body = `  var sum = ${typeOf(pooling)}();
-${eachWindow(pooling, "sum += dy[place];")}
-  dx[t] = sum / ${height * width}.0;`;
-  const declarations = bindings(strips(pooling, "dx"), strips(pooling, "dy"));
-  return poolProgram(pooling, "avgPoolGradient", "size", declarations, body);
-});
+/** Gives `dx`, a value for each pixel, from `dy`; those that are named as `halves` are of halves. */
+export const meansGradient: (pooling: Pooling, halves?: readonly string[]) => Program = generator(
+  (pooling, halves = []) => {
+    const { read, write } = access(typeOf(pooling), halves);
+    const [height, width] = pooling.window;
+    const body = `  var sum = ${typeOf(pooling)}();
+${eachWindow(pooling, `sum += ${read("dy", "place")};`)}
+  ${write("dx", "t", `sum / ${height * width}.0`)}`;
+    const declarations = bindings(strips(pooling, "dx"), strips(pooling, "dy"), halves);
+    return poolProgram(pooling, "avgPoolGradient", "size", declarations, body);
+  },
+);
