@@ -177,11 +177,12 @@ async function assertSameValues({ entrant, reports }: Run, ours: Run, course: Co
   try {
     await smaller?.warmUp();
     for (let i = 0; i < WARM_UP; i++) {
-      const { values } = (smaller ?? ours).reports[i]!;
+      const apart = distance(reports[i]!.values, (smaller ?? ours).reports[i]!.values);
       assertLess(
-        distance(reports[i]!.values, values),
+        apart,
         tolerance,
-        `${entrant.name} computes something else than ${ours.entrant.name} in step ${i}`,
+        `${entrant.name} computes something else than ${ours.entrant.name} in step ${i}: ` +
+          `it is ${apart} apart`,
       );
     }
   } finally {

@@ -23,48 +23,56 @@ export function tensorUsage(): GPUBufferUsageFlags {
 /** Buffers and textures that take turns. */
 export class Workspace {
   readonly #buffers: GPUBuffer[] = [];
-  readonly #textures: Scratch[] = [];
+  readonly #textures = new Map<GPUTextureFormat, Scratch[]>();
 
   /** Makes a workspace on a device, with nothing in it yet. */
   constructor(readonly device: GPUDevice) {}
 
   /** Number of bytes. */
   get bytes(): number {
+    const textures = [...this.#textures.values()].flat();
     return this.#buffers.reduce((sum, { size }) => sum + size, 0) +
-      this.#textures.reduce((sum, { bytes }) => sum + bytes, 0);
+      textures.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Gives buffers of at least these sizes, largest first; those that are missing are made. */
+  /** Gives buffers of at least these sizes, largest first. */
   take(sizes: readonly number[]): GPUBuffer[] {
-    const free = this.#buffers.toSorted((a, b) => b.size - a.size);
-    return sizes.map((size) => {
-      const at = free.findLastIndex((buffer) => buffer.size >= size);
-      if (at >= 0) return free.splice(at, 1)[0]!;
-      const made = this.device.createBuffer({ size, usage: tensorUsage() });
-      this.#buffers.push(made);
-      return made;
-    });
+    const usage = tensorUsage();
+    const make = (size: number) => this.device.createBuffer({ size, usage });
+    return takeFrom(this.#buffers, ({ size }) => size, sizes, make);
   }
 
-  /** Gives textures of at least so many rows, most first; those that are missing are made. */
+  /** Gives textures of at least so many rows, most first. */
   takeTextures(format: GPUTextureFormat, rows: readonly number[]): Scratch[] {
-    const free = this.#textures
-      .filter(({ texture }) => texture.format === format)
-      .sort((a, b) => b.texture.height - a.texture.height);
-    return rows.map((count) => {
-      const at = free.findLastIndex(({ texture }) => texture.height >= count);
-      if (at >= 0) return free.splice(at, 1)[0]!;
-      const made = makeScratch(this.device, format, count);
-      this.#textures.push(made);
-      return made;
-    });
+    const own = this.#textures.get(format) ?? [];
+    this.#textures.set(format, own);
+    const make = (rows: number) => makeScratch(this.device, format, rows);
+    return takeFrom(own, ({ texture }) => texture.height, rows, make);
   }
 
   /** Lets go of all of them. */
   destroy(): void {
     for (const buffer of this.#buffers.splice(0)) buffer.destroy();
-    for (const { texture } of this.#textures.splice(0)) texture.destroy();
+    for (const { texture } of [...this.#textures.values()].flat()) texture.destroy();
+    this.#textures.clear();
   }
+}
+
+/** Gives for each size the smallest that will do, each once; what is missing is made. */
+function takeFrom<T>(
+  own: T[],
+  sizeOf: (one: T) => number,
+  sizes: readonly number[],
+  make: (size: number) => T,
+): T[] {
+  const free = own.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+  return sizes.map((size) => {
+    const at = free.findLastIndex((one) => sizeOf(one) >= size);
+    if (at >= 0) return free.splice(at, 1)[0]!;
+    const made = make(size);
+    own.push(made);
+    return made;
+  });
 }
 
 /** Tells from when to when a step needs each buffer; results are needed to the end. */
