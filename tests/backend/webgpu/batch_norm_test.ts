@@ -18,9 +18,9 @@ import {
 import type { Program } from "../../../lib/backend/webgpu/program.ts";
 import { tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
-import { type Shape, sizeOf, type Tensor, type Values } from "../../../lib/tensor.ts";
+import type { Shape, Tensor, Values } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
-import { uniform } from "../../formula.ts";
+import { numbers, sums } from "./channels.ts";
 import { assertTwins } from "./halves.ts";
 import { assertMutantsDie, assertSameInPlace, assertSnapshot, run, testWebgpu } from "./program.ts";
 
@@ -40,21 +40,6 @@ const SHAPES: readonly Shape[] = [
   [1, 1],
   [1025, 1, 1],
 ];
-
-/** Numbers around a mean of each channel, which is far from zero in some. */
-function numbers(name: string, shape: Shape, mean = 0): number[] {
-  const [u, channels] = [uniform(name), shape.at(-1)!];
-  return Array.from(
-    { length: sizeOf(shape) },
-    (_, i) => Math.fround(mean * (i % channels % 3) + (1 + i % channels % 2) * u(i)),
-  );
-}
-
-const sums = (channels: number, size: number, f: (i: number) => number): number[] => {
-  const sums = Array<number>(channels).fill(0);
-  for (let i = 0; i < size; i++) sums[i % channels]! += f(i);
-  return sums;
-};
 
 /** What a program is run with and should give. */
 interface Case {

@@ -9,9 +9,12 @@ import {
   backwards,
   type ConvSizes,
   forwards,
+  type Walk,
+  type Windows,
 } from "../../../lib/backend/webgpu/kernels/conv_sizes.ts";
 import { depthwiseFilter } from "../../../lib/backend/webgpu/kernels/depthwise_filter.ts";
 import { depthwiseStrip } from "../../../lib/backend/webgpu/kernels/depthwise_strip.ts";
+import type { Program } from "../../../lib/backend/webgpu/program.ts";
 import { testMutants } from "./conv_mutants.ts";
 import { square, windows } from "./conv_reference.ts";
 
@@ -23,25 +26,23 @@ const sizes: { readonly aligned: ConvSizes; readonly ragged: ConvSizes } = {
     columns: windows(10, 4, { stride: 2, before: 1, after: 2 }),
   },
 };
+const strip = (name: string, walk: (windows: Windows) => Walk) => ({
+  halves: ["source", "weights", "result"],
+  program(
+    { batch, groups: channels, rows, columns }: ConvSizes,
+    halves: readonly string[],
+  ): Program {
+    const sizes = { batch, channels, rows: walk(rows), columns: walk(columns) };
+    return depthwiseStrip(name, sizes, { pixels: 2, sampled: !halves.length }, halves);
+  },
+});
 const FILTER = { lines: 3, pixels: 2, sampled: true };
 
 testMutants({
   name: "depthwise_strip",
   direction: "forward",
   sizes,
-  halves: ["source", "weights", "result"],
-  program: ({ batch, groups: channels, rows, columns }, halves) =>
-    depthwiseStrip(
-      "depthwiseConv",
-      {
-        batch,
-        channels,
-        rows: forwards(rows),
-        columns: forwards(columns),
-      },
-      { pixels: 2, sampled: !halves.length },
-      halves,
-    ),
+  ...strip("depthwiseConv", forwards),
 }, [
   ["tap * 1 + -2", "tap * 1 + -1"], // padding off by one
   ["left >= 1", "left >= 0"], // padding is not zero
@@ -65,19 +66,7 @@ testMutants({
   name: "depthwise_input_gradient_strip",
   direction: "inputGradient",
   sizes,
-  halves: ["source", "weights", "result"],
-  program: ({ batch, groups: channels, rows, columns }, halves) =>
-    depthwiseStrip(
-      "depthwiseConvInputGradient",
-      {
-        batch,
-        channels,
-        rows: backwards(rows),
-        columns: backwards(columns),
-      },
-      { pixels: 2, sampled: !halves.length },
-      halves,
-    ),
+  ...strip("depthwiseConvInputGradient", backwards),
 }, [
   ["tap * -1 + 2", "tap * -1 + 1"],
   ["left >= 1", "left >= 0"],

@@ -9,9 +9,9 @@ import { assertEquals } from "@std/assert";
 import { fused, type FusedKernel } from "../../../lib/fused.ts";
 import { tanh, tensor } from "../../../lib/ops.ts";
 import { release } from "../../../lib/ownership.ts";
-import { type Shape, sizeOf, type Tensor } from "../../../lib/tensor.ts";
+import type { Shape, Tensor } from "../../../lib/tensor.ts";
 import { assertClose, sumTolerance } from "../../compare.ts";
-import { uniform } from "../../formula.ts";
+import { numbers, sums } from "./channels.ts";
 import { testBoth, testWebgpu } from "./program.ts";
 
 const EPSILON = 1e-5;
@@ -32,20 +32,6 @@ async function run(
   return values;
 }
 
-function numbers(name: string, shape: Shape, mean = 0): Float32Array {
-  const [u, channels] = [uniform(name), shape.at(-1)!];
-  return Float32Array.from(
-    { length: sizeOf(shape) },
-    (_, i) => mean * (i % channels % 3 - 1) + (1 + i % channels % 2) * u(i),
-  );
-}
-
-const perChannel = (channels: number, size: number, f: (i: number) => number): number[] => {
-  const sums = Array<number>(channels).fill(0);
-  for (let i = 0; i < size; i++) sums[i % channels]! += f(i);
-  return sums;
-};
-
 const SHAPES: readonly Shape[] = [
   [4, 32, 32, 16],
   [32, 8, 8, 64],
@@ -62,8 +48,8 @@ testBoth("batch moments are those of doubles", async () => {
     for (const far of [0, 3, 1000]) {
       const [x, channels] = [numbers("x", shape, far), shape.at(-1)!];
       const rows = x.length / channels;
-      const expected = perChannel(channels, x.length, (i) => x[i]! / rows);
-      const squares = perChannel(
+      const expected = sums(channels, x.length, (i) => x[i]! / rows);
+      const squares = sums(
         channels,
         x.length,
         (i) => (x[i]! - expected[i % channels]!) ** 2 / rows,
@@ -87,7 +73,7 @@ testBoth("running averages are those of doubles", async () => {
     }, { decay });
     const moments = await run("FplusxMoments", { x: tensor(x, shape) });
     assertEquals([now, spread], moments);
-    const average = (old: Float32Array, now: ArrayLike<number>, factor = 1) =>
+    const average = (old: ArrayLike<number>, now: ArrayLike<number>, factor = 1) =>
       Array.from(old, (value, c) => decay * value + (1 - decay) * factor * now[c]!);
     await assertClose(next[0]!, average(mean, now!));
     await assertClose(next[1]!, average(variance, spread!, rows / Math.max(rows - 1, 1)));
@@ -105,9 +91,9 @@ async function checkNormalization(shape: Shape, ending: string): Promise<void> {
   const [x, dy, z] = [numbers("x", shape, 3), numbers("dy", shape), numbers("addend", shape)];
   const [weight, bias] = [numbers("weight", [channels]), numbers("bias", [channels])];
   const rows = x.length / channels;
-  const mean = Float32Array.from(perChannel(channels, x.length, (i) => x[i]! / rows));
+  const mean = Float32Array.from(sums(channels, x.length, (i) => x[i]! / rows));
   const variance = Float32Array.from(
-    perChannel(channels, x.length, (i) => (x[i]! - mean[i % channels]!) ** 2 / rows),
+    sums(channels, x.length, (i) => (x[i]! - mean[i % channels]!) ** 2 / rows),
   );
   const inputs = () => ({
     x: tensor(x, shape),
@@ -134,8 +120,8 @@ async function checkNormalization(shape: Shape, ending: string): Promise<void> {
 
   // What counts as positive is what was found to be.
   const slope = Array.from(dy, (g, i) => rectified && y![i]! <= 0 ? 0 : g);
-  const along = perChannel(channels, x.length, (i) => slope[i]! * over[i]!);
-  const shift = perChannel(channels, x.length, (i) => slope[i]!);
+  const along = sums(channels, x.length, (i) => slope[i]! * over[i]!);
+  const shift = sums(channels, x.length, (i) => slope[i]!);
   const [dx, dWeight, dBias, dAddend] = await run(`FplusxNormalize${relu}Gradient`, {
     dy: tensor(dy, shape),
     ...inputs(),

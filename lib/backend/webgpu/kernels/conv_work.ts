@@ -32,46 +32,35 @@ const isDepthwise = ({ groups, inputs, outputs }: ConvSizes): boolean =>
 const depthwiseName = (name: string): string =>
   `depthwise${name[0]!.toUpperCase()}${name.slice(1)}`;
 
-/** The output of a convolution, from the input and the weights. */
-export function forwardWork(
+type ImagesWork = (
   name: string,
   sizes: ConvSizes,
-  shared: StripSizes["shared"] = "weights",
-  makes: Makes = "floats",
-): Work<object> {
-  return imagesWork(name, sizes, "result", shared, makes);
-}
+  shared?: StripSizes["shared"],
+  makes?: Makes,
+) => Work<object>;
+
+/** The output of a convolution, from the input and the weights. */
+export const forwardWork: ImagesWork = imagesWork("result");
 
 /** The gradient for the input, from that of the output and the weights. */
-export function inputGradientWork(
-  name: string,
-  sizes: ConvSizes,
-  shared: StripSizes["shared"] = "weights",
-  makes: Makes = "floats",
-): Work<object> {
-  return imagesWork(name, sizes, "source", shared, makes);
-}
+export const inputGradientWork: ImagesWork = imagesWork("source");
 
 /** Goes forwards, along the channels of the result, or backwards, along those of the source. */
-function imagesWork(
-  name: string,
-  sizes: ConvSizes,
-  along: StripSizes["along"],
-  shared: StripSizes["shared"],
-  makes: Makes,
-): Work<object> {
-  const { batch, groups, inputs, outputs, ...walked } = shared === "weights"
-    ? flattened(sizes)
-    : sizes;
-  const [walk, source, result] = along === "result"
-    ? [forwards, inputs, outputs]
-    : [backwards, outputs, inputs];
-  const [rows, columns] = [walk(walked.rows), walk(walked.columns)];
-  if (isDepthwise(sizes)) {
-    const sizes = { batch, channels: groups, rows, columns };
-    return depthwiseWork(depthwiseName(name), sizes, makes);
-  }
-  return resultWork(name, { batch, groups, source, result, rows, columns, along, shared }, makes);
+function imagesWork(along: StripSizes["along"]): ImagesWork {
+  return (name, sizes, shared = "weights", makes = "floats") => {
+    const { batch, groups, inputs, outputs, ...walked } = shared === "weights"
+      ? flattened(sizes)
+      : sizes;
+    const [walk, source, result] = along === "result"
+      ? [forwards, inputs, outputs]
+      : [backwards, outputs, inputs];
+    const [rows, columns] = [walk(walked.rows), walk(walked.columns)];
+    if (isDepthwise(sizes)) {
+      const sizes = { batch, channels: groups, rows, columns };
+      return depthwiseWork(depthwiseName(name), sizes, makes);
+    }
+    return resultWork(name, { batch, groups, source, result, rows, columns, along, shared }, makes);
+  };
 }
 
 /** Longer rows could not be shared out among threads. */
