@@ -20,6 +20,8 @@ interface Case {
   readonly few?: number;
   /** Peers beside jax-js; layers of tfjs by default. */
   readonly others?: readonly string[];
+  /** How far jax-js may be apart, where it is known to be off. */
+  readonly jaxTolerance?: number;
   readonly note?: string;
 }
 
@@ -27,7 +29,15 @@ const CASES: Readonly<Record<Network, Case>> = {
   mlp: { batches: [128], few: 10 },
   mnist: { batches: [32] },
   resnet20: { batches: [8, 32, 128] },
-  resnet50: { batches: [2], steps: 3, few: 1 },
+  resnet50: {
+    batches: [2],
+    steps: 3,
+    few: 1,
+    jaxTolerance: 0.01,
+    note:
+      "The second loss is 7.377 with fplusx, on WebAssembly too, and with layers of tfjs; with " +
+      "jax-js it is 7.400, so its gradient is not that of the others.",
+  },
   resnet56: { batches: [32] },
   tiny: { batches: [32], steps: 50, few: 15 },
   transformer: {
@@ -49,7 +59,7 @@ async function training(network: Network, batch: number): Promise<Result> {
   const adapter = await requestAdapter();
   if (adapter === null) throw new Error("Cannot measure WebGPU: there is no adapter");
   const { software } = describeAdapter(adapter.info);
-  const { steps = 15, few = 3, others = ["tfjs-layers"], note } = CASES[network];
+  const { steps = 15, few = 3, others = ["tfjs-layers"], jaxTolerance, note } = CASES[network];
   const on = (name: string, library: string, steps: number): Entrant => ({
     name,
     library,
@@ -58,14 +68,19 @@ async function training(network: Network, batch: number): Promise<Result> {
   });
   const problem = makeProblem(network, batch);
   const pixels = problem.examples.shape.slice(0, -1).reduce((a, b) => a * b);
-  const { tolerance } = CUT_SHORT;
-  const isCut = (peer: string) => software && peer !== "jax-js" && pixels > CUT_SHORT.rounds;
+  const toleranceOf = (peer: string) => {
+    if (peer === "jax-js") return jaxTolerance;
+    return software && pixels > CUT_SHORT.rounds ? CUT_SHORT.tolerance : undefined;
+  };
   const result = await race(network, courseOf(problem), on("fplusx", "fplusx compiled", steps), [
     on("fplusx-eager", "fplusx", Math.min(steps, 10)),
-    ...["jax-js", ...others].map((peer) => ({
-      ...on(peer, peer, software ? few : steps),
-      ...isCut(peer) && { tolerance },
-    })),
+    ...["jax-js", ...others].map((peer) => {
+      const tolerance = toleranceOf(peer);
+      return {
+        ...on(peer, peer, software ? few : steps),
+        ...tolerance !== undefined && { tolerance },
+      };
+    }),
   ]);
   return { ...result, software, ...note !== undefined && { note } };
 }
