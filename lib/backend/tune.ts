@@ -12,9 +12,9 @@ export type { TunedWork, Tuning, TuningProgress };
 
 /**
  * Runs a function, times the ways there are to do its convolutions and matrix products, and uses the
- * fastest from then on, where it is clearly faster than what was guessed. Results may differ in the last digits between the ways, so a training that is
- * to be repeated has to be tuned alike; and a step that was compiled before stays as it is. Other
- * backends than `webgpu` have nothing to tune.
+ * fastest from then on, where it is clearly faster than what was guessed. Results may differ in the last
+ * digits between the ways, so a training that is to be repeated has to be tuned alike; and a step that
+ * was compiled before stays as it is. Other backends than `webgpu` have nothing to tune.
  *
  * @param known What was found earlier, on the same adapter: it is used, and not timed again.
  * @param progress Is told how far it is: for a network it takes from seconds to a minute.

@@ -69,8 +69,8 @@ export interface StepParts<P extends Tree, S extends Tree> {
   readonly wrap?: (objective: Objective<P, S>) => Objective<P, S>;
   /**
    * `"mixed"` lets WebGPU keep what convolutions, batch normalisation and pooling make, and its
-   * gradients, in halves: floats of 16 bits, for less memory. Parameters and all sums stay floats, and on other
-   * backends nothing is rounded. `"single"` by default.
+   * gradients, in halves: floats of 16 bits, for less memory. Parameters and all sums stay floats, and
+   * on other backends nothing is rounded. `"single"` by default.
    *
    * What is larger than 65,504 becomes infinite in halves: in the loss that ends a training as ever,
    * and of gradients {@linkcode applyIfFinite} lets none through.

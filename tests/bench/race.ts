@@ -39,7 +39,7 @@ export interface Entrant {
   /** Steps that are timed. */
   readonly steps: number;
   /** How far its results may be apart from ours, where it computes less exactly. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /** Examples in its batch, for one that would take too long; its time is scaled to the full batch. */
   readonly batch?: number;
 }

@@ -74,13 +74,10 @@ async function training(network: Network, batch: number): Promise<Result> {
   };
   const result = await race(network, courseOf(problem), on("fplusx", "fplusx compiled", steps), [
     on("fplusx-eager", "fplusx", Math.min(steps, 10)),
-    ...["jax-js", ...others].map((peer) => {
-      const tolerance = toleranceOf(peer);
-      return {
-        ...on(peer, peer, software ? few : steps),
-        ...tolerance !== undefined && { tolerance },
-      };
-    }),
+    ...["jax-js", ...others].map((peer) => ({
+      ...on(peer, peer, software ? few : steps),
+      tolerance: toleranceOf(peer),
+    })),
   ]);
   return { ...result, software, ...note !== undefined && { note } };
 }

@@ -14,7 +14,7 @@ import { assertFits, describeAdapter, type DeviceWatch, watchDevice } from "./de
 import type { Dispatched } from "./dispatch.ts";
 import type { Halves } from "./halves.ts";
 import { QuickReader } from "./quick_read.ts";
-import { makeScratch, type Scratch, type Texels } from "./textures.ts";
+import { encodeCopies, makeScratch, type Scratch, type Texels } from "./textures.ts";
 
 /** The WebGPU backend that `setup` registers. */
 export class GuardedBackend extends WebGPUBackend {
@@ -83,9 +83,7 @@ export class GuardedBackend extends WebGPUBackend {
     this.endComputePassEncoder();
     // Private in the types of tfjs.
     const { commandEncoder } = this as unknown as { commandEncoder: GPUCommandEncoder };
-    for (const { source, target, size } of texels.copiesTo(scratch.texture)) {
-      commandEncoder.copyBufferToTexture(source, target, size);
-    }
+    encodeCopies(commandEncoder, texels.copiesTo(scratch.texture));
     return scratch.view;
   }
 

@@ -11,7 +11,7 @@ import type { Program } from "./program.ts";
 import { bindingsInPlace } from "./record_overwrite.ts";
 import type { Pass } from "./record_passes.ts";
 import type { Buffer, Dispatch } from "./record_stage.ts";
-import { type Scratch, Texels, type TextureCopy } from "./textures.ts";
+import { encodeCopies, type Scratch, Texels, type TextureCopy } from "./textures.ts";
 
 /** A range of a buffer. */
 export interface Range {
@@ -85,9 +85,7 @@ export function prepare(
 /** Encodes passes that are ready. */
 export function encode(passes: readonly ReadyPass[], encoder: GPUCommandEncoder): void {
   for (const { copies, runs } of passes) {
-    for (const { source, target, size } of copies) {
-      encoder.copyBufferToTexture(source, target, size);
-    }
+    encodeCopies(encoder, copies);
     const pass = encoder.beginComputePass();
     let current: GPUComputePipeline | undefined;
     for (const { pipeline, group, groups } of runs) {

@@ -72,6 +72,11 @@ export interface TextureCopy<B = GPUBuffer> {
   readonly size: [width: number, height: number];
 }
 
+/** Encodes copies. */
+export function encodeCopies(encoder: GPUCommandEncoder, copies: readonly TextureCopy[]): void {
+  for (const { source, target, size } of copies) encoder.copyBufferToTexture(source, target, size);
+}
+
 /** A texture to be filled, as it is bound. */
 export interface Scratch {
   /** The texture. */

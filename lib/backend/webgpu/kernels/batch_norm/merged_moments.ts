@@ -12,8 +12,8 @@ import { access, bindings, generator, type Program } from "../../program.ts";
 import { teamEntry, teamGroups, together } from "../../team.ts";
 
 /**
- * Gives `mean` and biased `variance` from the parts of {@linkcode momentParts} and from `x`; with a decay also the
- * next running averages from the old ones, that of the variance being of the unbiased one.
+ * Gives `mean` and biased `variance` from the parts of {@linkcode momentParts} and from `x`; with a decay
+ * also the next running averages from the old ones, that of the variance being of the unbiased one.
  */
 export const mergedMoments: (
   columns: Columns,
