@@ -125,7 +125,7 @@ testEach("A step that is not what was recorded says how to do without", async ()
   }, MismatchError);
   assertEquals(
     message,
-    "Cannot replay the step: operation 6, Multiply, takes 2, and when it was recorded it took 1; " +
+    "Cannot replay the step: operation 4, Multiply, takes 2, and when it was recorded it took 1; " +
       "what changes has to be a tensor of the state, the batch or the knobs; --eager takes the " +
       "steps without recording them",
   );
