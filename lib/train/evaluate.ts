@@ -6,6 +6,7 @@
  */
 
 import { evalMode, type Layer, type Variables } from "../layer.ts";
+import { nextTurn } from "../next_turn.ts";
 import { tidy } from "../ops.ts";
 import { release } from "../ownership.ts";
 import type { Tensor } from "../tensor.ts";
@@ -72,8 +73,7 @@ export async function evaluate<P extends Tree, S extends Tree>(
     totals = tidy(() => addBatch(before, measure(x, y), x.shape[0]!));
     release({ x, y, before: before ?? {} });
     progress?.(totals.count);
-    // Timers and signals have their turn: on the CPU nothing else would wait.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn(); // on the CPU nothing else would wait
   }
   const { loss: mean, ...shares } = await readMeans(totals);
   release(totals!);

@@ -7,6 +7,7 @@
 
 import { ArgumentError, EmptyError } from "../errors.ts";
 import { evalMode, type Layer, type Variables } from "../layer.ts";
+import { nextTurn } from "../next_turn.ts";
 import { softmax, tidy } from "../ops.ts";
 import { release } from "../ownership.ts";
 import type { Tensor } from "../tensor.ts";
@@ -101,8 +102,7 @@ export async function examine<P extends Tree, S extends Tree>(
     done += x.shape[0]!;
     release({ x, y, probabilities, before: before ?? [] });
     progress?.(done);
-    // Timers and signals have their turn: on the CPU nothing else would wait.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn(); // on the CPU nothing else would wait
   }
   if (counts === undefined) throw new EmptyError("Cannot examine a model: there is no batch");
   using all = counts;

@@ -11,6 +11,7 @@ import { assertDevice } from "../backend/setup.ts";
 import { ArgumentError, NonFiniteError } from "../errors.ts";
 import { key } from "../key.ts";
 import type { Layer } from "../layer.ts";
+import { nextTurn } from "../next_turn.ts";
 import { concat, reshape, tidy } from "../ops.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { release, retain } from "../ownership.ts";
@@ -158,8 +159,7 @@ export function train<P extends Tree, S extends Tree, B extends Batch = Batch>(
       }
       yield* settle(0, start);
     } catch (error) {
-      // The loss of a device is told after what it breaks.
-      await new Promise((resolve) => setTimeout(resolve));
+      await nextTurn(); // the loss of a device is told after what it breaks
       assertDevice();
       throw error;
     } finally {
@@ -276,7 +276,7 @@ function breather(): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < 50) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     last = performance.now();
   };
 }

@@ -11,6 +11,7 @@
 import { EmptyError } from "../errors.ts";
 import { fold, key } from "../key.ts";
 import type { Layer, Variables } from "../layer.ts";
+import { nextTurn } from "../next_turn.ts";
 import { add, addScaled, clone, mul, scalar, square, sub, tidy } from "../ops.ts";
 import { release } from "../ownership.ts";
 import type { Tensor } from "../tensor.ts";
@@ -68,8 +69,7 @@ export async function reestimateBatchNorm<P extends Tree, S extends Tree>(
     step++;
     release({ x, y, before }, current);
     progress?.(examples);
-    // Timers and signals have their turn: on the CPU nothing else would wait.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn(); // on the CPU nothing else would wait
   }
   if (step > 0) return current;
   release(current);

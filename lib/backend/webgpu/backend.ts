@@ -8,6 +8,7 @@
 
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { BackendError, showShape } from "../../errors.ts";
+import { nextTurn } from "../../next_turn.ts";
 import { tf } from "../../tfjs.ts";
 import { installKernels } from "./kernels.ts";
 import { assertFits, describeAdapter, type DeviceWatch, watchDevice } from "./device.ts";
@@ -54,7 +55,7 @@ export class GuardedBackend extends WebGPUBackend {
       await this.watch.settled();
       this.watch.check();
       const values = await super.read(dataId).catch(async (error) => {
-        await new Promise((resolve) => setTimeout(resolve)); // the loss is reported after what it breaks
+        await nextTurn(); // the loss is reported after what it breaks
         this.watch.check();
         throw error;
       });

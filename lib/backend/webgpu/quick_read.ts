@@ -7,6 +7,7 @@
  * @module
  */
 
+import { nextTurn } from "../../next_turn.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { flush } from "./dispatch.ts";
 
@@ -44,7 +45,7 @@ export class QuickReader {
       const bytes = staging.getMappedRange(0, size).slice(0);
       staging.unmap();
       this.#state = "warm";
-      await new Promise((resolve) => setTimeout(resolve)); // the device tells its errors in between
+      await nextTurn(); // the device tells its errors in between
       return bytes;
     } catch {
       this.#state = "off";
