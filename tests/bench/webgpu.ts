@@ -38,7 +38,7 @@ const CASES: Readonly<Record<Network, Case>> = {
       "The second loss is 7.377 with fplusx, on WebAssembly too, and with layers of tfjs; with " +
       "jax-js it is 7.400, so its gradient is not that of the others.",
   },
-  resnet56: { batches: [32] },
+  resnet56: { batches: [8, 32, 128], steps: 7, few: 1 },
   tiny: { batches: [32], steps: 50, few: 15 },
   transformer: {
     batches: [32],
