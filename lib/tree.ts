@@ -151,13 +151,16 @@ export function aligned(like: Tree, tree: Tree): Tensor[] | undefined {
   const likes = [like];
   const trees = [tree];
   while (trees.length > 0) {
-    const [here, there] = [likes.pop()!, trees.pop()!];
-    if (isTensor(there) && isTensor(here)) {
+    const here = likes.pop()!;
+    const there = trees.pop()!;
+    if (isTensor(here) !== isTensor(there)) return;
+    if (isTensor(there)) {
       found.push(there);
       continue;
     }
-    if (isTensor(here) || isTensor(there) || !hasChildren(there)) return;
-    const [names, others] = [Object.keys(here), Object.keys(there)];
+    if (!hasChildren(there)) return;
+    const names = Object.keys(here);
+    const others = Object.keys(there);
     if (names.length !== others.length) return;
     for (let i = names.length - 1; i >= 0; i--) {
       const name = names[i]!;

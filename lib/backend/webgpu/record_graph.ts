@@ -12,6 +12,7 @@ import { keep } from "../../ops.ts";
 import { release } from "../../ownership.ts";
 import { donate, knownValues, type Tensor } from "../../tensor.ts";
 import { tf } from "../../tfjs.ts";
+import type { Tree } from "../../tree.ts";
 import type { GuardedBackend } from "./backend.ts";
 import { flush } from "./dispatch.ts";
 import { dataIdOf, type Recording, type Result } from "./record.ts";
@@ -24,7 +25,7 @@ import {
   tensorUsage,
   type Workspace,
 } from "./record_memory.ts";
-import { findOverwrites, type Overwrites, type Succession } from "./record_overwrite.ts";
+import { findOverwrites, type Succession } from "./record_overwrite.ts";
 import { passesOf } from "./record_passes.ts";
 import { encode, prepare, type Range } from "./record_program.ts";
 import { type Buffer, StandIn } from "./record_stage.ts";
@@ -48,7 +49,8 @@ export class Graph {
   replays = 0;
   readonly #slots: readonly Slot[];
   readonly #slotOf: ReadonlyMap<GPUBuffer, Slot>;
-  readonly #overwrites: Overwrites;
+  /** The results that have to be where an input was, by numbers. */
+  readonly #heirs: ReadonlyMap<number, Slot>;
   readonly #constants: GPUBuffer;
   readonly #captured: ReadonlyMap<GPUBuffer, Tensor>;
   readonly #program: ReturnType<typeof prepare>;
@@ -65,8 +67,7 @@ export class Graph {
     const { device } = backend;
     const { dispatches, inputs, results, captured } = recording;
     const needs = needsOf(recording);
-    this.#overwrites = findOverwrites(recording, succession, donates, needs);
-    const { heirs, over, inPlace } = this.#overwrites;
+    const { heirs, over, inPlace } = findOverwrites(recording, succession, donates, needs);
     const overwritten = new Set([...heirs.values(), ...over.values()]);
     const places: Places = new Map();
     const place = (standIn: StandIn, buffer: GPUBuffer) =>
@@ -78,6 +79,7 @@ export class Graph {
       return { buffer, size, isUsed: needs.has(standIn), isOverwritten: overwritten.has(i) };
     });
     this.#slotOf = new Map(this.#slots.map((slot) => [slot.buffer, slot]));
+    this.#heirs = new Map([...heirs].map(([result, input]) => [result, this.#slots[input]!]));
     for (const [standIn, input] of over) place(standIn, this.#slots[input]!.buffer);
     this.#constants = placeConstants(needs, places, device);
     placeInTurns(needs, places, workspace);
@@ -104,11 +106,12 @@ export class Graph {
   }
 
   /**
-   * Runs the step on other inputs of the same shapes and types.
+   * Runs the step on other inputs of the same shapes and types, and gives what `build` makes of the
+   * results. Submitted last: a device that is the CPU takes the host's own cores from then on.
    *
    * @throws {FplusxError} If an input does not pass a check of the step.
    */
-  replay(inputs: readonly Tensor[]): Tensor[] {
+  replay(inputs: readonly Tensor[], build: (results: readonly Tensor[]) => Tree): Tree {
     const { backend, recording: { checks, results } } = this;
     for (const [input, check] of checks) {
       const values = knownValues(inputs[input]!);
@@ -128,10 +131,12 @@ export class Graph {
     this.#copyIn(inputs, encoder);
     encode(this.#program, encoder);
     this.#copyOut(given, encoder);
-    backend.device.queue.submit([encoder.finish()]);
+    const commands = encoder.finish();
     leaving.forEach(donate);
+    const built = build(given);
+    backend.device.queue.submit([commands]);
     this.replays++;
-    return given;
+    return built;
   }
 
   /** Lets go of the memory; what was given stays alive. */
@@ -154,11 +159,12 @@ export class Graph {
       return this.#handle(dataIdOf(this.#captured.get(buffer)!), shape, dtype);
     }
     const info = this.backend.makeTensorInfo(shape, dtype);
-    const input = this.#overwrites.heirs.get(i);
-    if (input === undefined) this.backend.uploadToGPU(info.dataId);
+    const slot = this.#heirs.get(i);
+    if (slot === undefined) this.backend.uploadToGPU(info.dataId);
     else {
-      const resource = this.#slots[input]!.buffer;
-      Object.assign(this.backend.tensorMap.get(info.dataId), { resource, external: true });
+      const data = this.backend.tensorMap.get(info.dataId);
+      data.resource = slot.buffer;
+      data.external = true;
     }
     return tf.engine().makeTensorFromTensorInfo(info) as unknown as Tensor;
   }
@@ -173,8 +179,9 @@ export class Graph {
   #moveOut(isNeeded: (slot: Slot, i: number) => boolean): void {
     const { tensorMap, device } = this.backend;
     const moving = this.#slots.filter((slot, i) => {
-      if (slot.holds === undefined || !tensorMap.has(slot.holds)) return false;
-      return tensorMap.get(slot.holds).resource === slot.buffer && isNeeded(slot, i);
+      const { holds, buffer } = slot;
+      if (holds === undefined || !isNeeded(slot, i)) return false;
+      return tensorMap.has(holds) && tensorMap.get(holds).resource === buffer;
     });
     if (moving.length === 0) return;
     const encoder = device.createCommandEncoder();
@@ -206,10 +213,11 @@ export class Graph {
     this.recording.results.forEach(({ buffer: source, of }, i) => {
       if (of !== undefined || !(source instanceof StandIn)) return;
       const dataId = dataIdOf(given[i]!);
-      const target = this.backend.tensorMap.get(dataId).resource as GPUBuffer;
       const { buffer, offset, size } = this.#results[i]!;
+      const heir = this.#heirs.get(i);
+      const target = heir?.buffer ?? this.backend.tensorMap.get(dataId).resource as GPUBuffer;
       if (buffer !== target) encoder.copyBufferToBuffer(buffer, offset, target, 0, size);
-      const slot = this.#slotOf.get(target) ?? this.#slotOf.get(buffer);
+      const slot = heir ?? this.#slotOf.get(buffer);
       if (slot !== undefined) slot.holds = dataId;
     });
   }

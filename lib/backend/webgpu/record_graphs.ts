@@ -58,7 +58,8 @@ export class Graphs {
     }
     this.#recorded.delete(signature);
     this.#recorded.set(signature, known);
-    return rebuild(known.tree, known.graph.replay(inputs));
+    const { tree, graph } = known;
+    return graph.replay(inputs, (results) => rebuild(tree, results));
   }
 
   /** The recordings, the one used last at the end. */

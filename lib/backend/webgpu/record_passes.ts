@@ -2,7 +2,8 @@
  * The passes of a recorded step. Textures are filled between passes, which takes the host as long as
  * many dispatches; so a pass begins with all the copies that its dispatches read, and ends only before
  * one that reads what the pass itself may have written. Small textures are filled once for as long as
- * their buffers stay as they are: so weights are copied once for a step forwards and back.
+ * their buffers stay as they are: so weights and many activations are copied once for a step forwards
+ * and back.
  *
  * @module
  */
@@ -25,8 +26,8 @@ export interface Pass {
   readonly dispatches: readonly Dispatch[];
 }
 
-/** Most rows of a texture that is kept beyond its pass: 256 KiB of four floats each. */
-const SMALL = 4;
+/** Most rows of a texture that is kept beyond its pass: 2 MiB of four floats each. */
+const SMALL = 32;
 
 /** Splits the dispatches of a step into passes, and gives the filling for each binding of texels. */
 export function passesOf(

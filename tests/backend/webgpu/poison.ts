@@ -56,9 +56,9 @@ export function poison(backend: GuardedBackend, value: number): Disposable {
         destroy.call(this);
       }),
     replace(Graph.prototype, "replay", (replay) =>
-      function (this: Graph, inputs) {
+      function (this: Graph, ...given) {
         workspaces.forEach(spoil);
-        return replay.call(this, inputs);
+        return replay.apply(this, given);
       }),
     replace(
       GPUCommandEncoder.prototype,

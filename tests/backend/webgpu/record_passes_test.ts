@@ -24,8 +24,8 @@ const sizes = (dispatches: readonly Dispatch[]): number[][] =>
   passesOf(dispatches)[0].map(({ fillings, dispatches }) => [fillings.length, dispatches.length]);
 
 const ROW_BYTES = 4096 * 16;
-const large = () => new StandIn(5 * ROW_BYTES);
-const small = () => new StandIn(4 * ROW_BYTES);
+const large = () => new StandIn(33 * ROW_BYTES);
+const small = () => new StandIn(32 * ROW_BYTES);
 
 Deno.test("a pass goes on while it reads no texture of what it has made", () => {
   const [x, y, z, w] = [large(), large(), large(), large()] as const;
