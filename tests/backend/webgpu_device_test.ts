@@ -12,6 +12,7 @@ import {
 } from "@fplusx/nn";
 import type { GuardedBackend } from "../../lib/backend/webgpu/backend.ts";
 import { requestAdapter } from "../../lib/backend/webgpu/device.ts";
+import { nextTurn } from "../../lib/next_turn.ts";
 import { tf } from "../../lib/tfjs.ts";
 import { webgpuSkipped } from "../backends.ts";
 
@@ -75,7 +76,7 @@ testWebgpu("An error of the device is thrown once, at the next read or step", as
   assertEquals([...await x.data()], [-1]);
 
   device.createShaderModule({ code: "not a shader" });
-  await new Promise((resolve) => setTimeout(resolve));
+  await nextTurn();
   assertThrows(assertDevice, BackendError, text);
   assertDevice();
 });

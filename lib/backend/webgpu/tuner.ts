@@ -70,13 +70,14 @@ export async function tuneFor(
       choices.push(choice);
       continue;
     }
-    let times = await timesOf(backend, asked, candidates);
+    const times = await timesOf(backend, asked, candidates);
     const [guess, fastest] = [candidates[0]!, candidates[times.indexOf(Math.min(...times))]!];
     // The least of many times is flattered: beside the guess alone it has to be the least again.
-    if (fastest !== guess) times = await timesOf(backend, asked, [guess, fastest]);
-    const [guessed, least] = times as [number, number];
-    const isFaster = fastest !== guess && least < CLEARLY * guessed;
-    const [plan, milliseconds] = isFaster ? [fastest, least] : [guess, guessed];
+    const again = fastest === guess
+      ? [times[0], times[0]]
+      : await timesOf(backend, asked, [guess, fastest]);
+    const [guessed, least] = again as [number, number];
+    const [plan, milliseconds] = least < CLEARLY * guessed ? [fastest, least] : [guess, guessed];
     plans.want(work, plan);
     choices.push({ work, plan, milliseconds, guessed });
   }
